@@ -1,0 +1,1 @@
+//! A deterministic model of the scheduler and execution tracer of Go 1.22.
