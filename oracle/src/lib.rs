@@ -1,1 +1,3 @@
 //! A reader of Go execution traces that agrees with Go's own on what cannot be parsed.
+
+pub mod testtrace;
