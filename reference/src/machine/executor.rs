@@ -1,0 +1,425 @@
+//! The executor: polls one thread's coroutine at a time, one atomic step or a stretch of them, as a chooser says.
+
+use super::object::{Access, Object};
+use super::step::{Request, Until, Verb};
+use crate::ids::{GoId, ThreadId};
+use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
+use crate::proc;
+use crate::runtime::{Rt, Stack};
+use crate::schedule::{Schedule, Switch};
+use crate::scheduler::Scheduler;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+/// One step that was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StepRecord {
+    /// The thread that took it.
+    pub thread: ThreadId,
+    /// How many steps this thread had taken before: the `step` at which a switch can stand.
+    pub index: u32,
+    /// What was done.
+    pub verb: Verb,
+    /// To what.
+    pub object: Object,
+    /// What the step gave its thread: the value loaded, 1 for a CAS that won.
+    pub value: u64,
+    /// The line of the model that asked for the step.
+    pub site: &'static Location<'static>,
+}
+
+/// What went wrong with a run itself, as against its trace: a fault of the model, never of the scheduler's trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{kind} after {steps} steps: {detail}")]
+pub struct Fault {
+    /// Which kind.
+    pub kind: FaultKind,
+    /// Steps taken until then.
+    pub steps: u32,
+    /// What was found, or what to look at.
+    pub detail: &'static str,
+}
+
+/// The kinds of faults.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum FaultKind {
+    /// A state in which no thread can take a step and the program has not ended.
+    #[error("model deadlock")]
+    Deadlock,
+    /// An invariant of spec 1.6, or an assertion of the runtime itself, does not hold.
+    #[error("violated invariant")]
+    Invariant,
+    /// The run took more than [`MAX_STEPS`] steps.
+    #[error("step limit")]
+    StepLimit,
+}
+
+/// The threads that a chooser may choose from.
+pub struct Enabled<'a> {
+    executor: &'a Executor,
+    runnable: u16,
+    sleeping: u16,
+    /// The thread that took the last step.
+    pub current: ThreadId,
+}
+
+impl Enabled<'_> {
+    /// Whether `thread` can take a step.
+    #[must_use]
+    pub fn is_runnable(&self, thread: ThreadId) -> bool {
+        self.runnable & (1 << thread.0) != 0
+    }
+
+    /// The threads that can take a step, by slot.
+    pub fn runnable(&self) -> impl Iterator<Item = ThreadId> + use<> {
+        let mask = self.runnable;
+        (0..MAX_THREADS as u8).filter(move |slot| mask & (1 << slot) != 0).map(ThreadId)
+    }
+
+    /// How many threads can take a step: at least one.
+    #[must_use]
+    pub fn runnable_count(&self) -> u32 {
+        self.runnable.count_ones()
+    }
+
+    /// Steps that `thread` has taken.
+    #[must_use]
+    pub fn steps_of(&self, thread: ThreadId) -> u32 {
+        self.executor.threads[thread.0 as usize].steps.get()
+    }
+
+    /// What the next step of `thread` touches.
+    #[must_use]
+    pub fn next_access(&self, thread: ThreadId) -> Access {
+        self.executor.threads[thread.0 as usize].pending.get().access
+    }
+
+    /// The thread that runs when the schedule says nothing: the current one while it can, then the next by slot.
+    /// A thread that sleeps waits until the schedule names it or no other can run.
+    #[must_use]
+    pub fn default_choice(&self) -> ThreadId {
+        let awake = self.runnable & !self.sleeping;
+        let candidates = if awake != 0 { awake } else { self.runnable };
+        let at = u32::from(self.current.0);
+        let from_current = candidates & (u16::MAX << at);
+        let slot = if from_current != 0 { from_current } else { candidates }.trailing_zeros();
+        ThreadId(slot as u8)
+    }
+}
+
+/// Decides which thread goes next.
+pub trait Chooser {
+    /// One of the runnable threads, and how many further steps it may take before the chooser is asked again. The
+    /// chooser is asked earlier when the thread blocks, sleeps or ends.
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32);
+}
+
+/// Follows the switches of a schedule: a thread runs on until it blocks or a switch stands at its step.
+#[derive(Debug, Default)]
+pub struct Follow {
+    switches: [Vec<Switch>; MAX_THREADS],
+    consumed: [usize; MAX_THREADS],
+}
+
+impl Follow {
+    /// Takes the switches of `schedule`, keeping allocations of earlier schedules.
+    pub fn load(&mut self, schedule: &Schedule) {
+        for list in &mut self.switches {
+            list.clear();
+        }
+        self.consumed = [0; MAX_THREADS];
+        for switch in &schedule.switches {
+            self.switches[switch.thread.0 as usize % MAX_THREADS].push(*switch);
+        }
+        for list in &mut self.switches {
+            if !list.is_sorted_by_key(|switch| switch.step) {
+                list.sort_by_key(|switch| switch.step);
+            }
+        }
+    }
+
+    /// The first switch of `thread` at or after the step it stands at. Earlier ones were passed while it could not
+    /// be asked, as at its very start, and say nothing any more.
+    fn next_switch(&mut self, thread: ThreadId, steps: u32) -> Option<Switch> {
+        let slot = thread.0 as usize;
+        let list = &self.switches[slot];
+        while self.consumed[slot] < list.len() && u32::from(list[self.consumed[slot]].step) < steps {
+            self.consumed[slot] += 1;
+        }
+        list.get(self.consumed[slot]).copied()
+    }
+
+    fn steps_before_switch(&mut self, thread: ThreadId, enabled: &Enabled<'_>) -> u32 {
+        let steps = enabled.steps_of(thread);
+        // The step now granted comes first; a switch that stands right here has been looked at.
+        match self.next_switch(thread, steps + 1) {
+            Some(switch) => u32::from(switch.step) - steps - 1,
+            None => u32::MAX,
+        }
+    }
+}
+
+impl Chooser for Follow {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        let current = enabled.current;
+        let steps = enabled.steps_of(current);
+        let mut chosen = enabled.default_choice();
+        while let Some(switch) = self.next_switch(current, steps) {
+            if u32::from(switch.step) != steps {
+                break;
+            }
+            self.consumed[current.0 as usize] += 1;
+            if enabled.is_runnable(switch.to) {
+                chosen = switch.to;
+                break;
+            }
+        }
+        (chosen, self.steps_before_switch(chosen, enabled))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Life {
+    Unborn,
+    Alive,
+    Ended,
+}
+
+#[derive(Debug)]
+pub(crate) struct ThreadSlot {
+    pub(crate) life: Cell<Life>,
+    pub(crate) pending: Cell<Request>,
+    pub(crate) steps: Cell<u32>,
+}
+
+/// Everything about threads that is not Go's: who runs, who waits for what, what was done.
+#[derive(Debug)]
+pub(crate) struct Executor {
+    pub(crate) threads: [ThreadSlot; MAX_THREADS],
+    /// By stack, a digest of all that steps told it since its last checkpoint: with the shared state, where it
+    /// stands. Threads' system stacks come first, then goroutines'.
+    pub(crate) histories: [Cell<u64>; MAX_THREADS + MAX_GOROUTINES],
+    fuel: Cell<u32>,
+    resume: Cell<bool>,
+    switched: Cell<bool>,
+    steps: Cell<u32>,
+    fault: Cell<Option<Fault>>,
+    logging: Cell<bool>,
+    log: RefCell<Vec<StepRecord>>,
+}
+
+fn start_request() -> Request {
+    let site = Location::caller();
+    Request { access: Access::NONE, until: Until::Always, verb: Verb::Start, object: Object::Private, site }
+}
+
+impl Executor {
+    pub(crate) fn new() -> Self {
+        Self {
+            threads: std::array::from_fn(|_| ThreadSlot {
+                life: Cell::new(Life::Unborn),
+                pending: Cell::new(start_request()),
+                steps: Cell::new(0),
+            }),
+            histories: [const { Cell::new(0) }; _],
+            fuel: Cell::new(0),
+            resume: Cell::new(false),
+            switched: Cell::new(false),
+            steps: Cell::new(0),
+            fault: Cell::new(None),
+            logging: Cell::new(false),
+            log: RefCell::new(Vec::new()),
+        }
+    }
+
+    pub(crate) fn reset(&self) {
+        for slot in &self.threads {
+            slot.life.set(Life::Unborn);
+            slot.steps.set(0);
+        }
+        self.histories.iter().for_each(|history| history.set(0));
+        self.fuel.set(0);
+        self.resume.set(false);
+        self.switched.set(false);
+        self.steps.set(0);
+        self.fault.set(None);
+        self.log.borrow_mut().clear();
+    }
+
+    /// From now on steps are, or are not, kept for [`take_log`](Self::take_log).
+    pub(crate) fn set_logging(&self, logging: bool) {
+        self.logging.set(logging);
+    }
+
+    pub(crate) fn take_log(&self) -> Vec<StepRecord> {
+        self.log.take()
+    }
+
+    /// Steps taken so far, by all threads: the model's clock.
+    pub(crate) fn steps(&self) -> u32 {
+        self.steps.get()
+    }
+
+    /// Brings the thread in this slot to life; its first act is a step of its own.
+    pub(crate) fn start_thread(&self, thread: ThreadId) {
+        let slot = &self.threads[thread.0 as usize];
+        slot.life.set(Life::Alive);
+        slot.pending.set(start_request());
+    }
+
+    /// The thread's position is now told by the shared state alone; `place` says which position.
+    pub(crate) fn checkpoint(&self, thread: ThreadId, place: u64) {
+        self.histories[thread.0 as usize].set(place);
+    }
+
+    /// The same for a goroutine's stack.
+    pub(crate) fn checkpoint_goroutine(&self, goroutine: GoId, place: u64) {
+        self.histories[MAX_THREADS + goroutine.0 as usize].set(place);
+    }
+
+    pub(crate) fn set_fault(&self, kind: FaultKind, detail: &'static str) {
+        if self.fault.get().is_none() {
+            self.fault.set(Some(Fault { kind, steps: self.steps.get(), detail }));
+        }
+        self.fuel.set(0);
+    }
+
+    /// The thread goes on with another stack (`gogo`, `mcall`), in the same step.
+    pub(crate) fn switch_stack(&self) {
+        self.switched.set(true);
+    }
+
+    #[inline]
+    pub(crate) fn granted(&self, rt: &Rt, thread: ThreadId, request: &Request) -> bool {
+        if self.resume.replace(false) {
+            return true;
+        }
+        let fuel = self.fuel.get();
+        let runs_on = fuel > 0
+            && match request.until {
+                Until::Always => request.verb != Verb::Sleep,
+                until => rt.holds(until),
+            };
+        if runs_on {
+            self.fuel.set(fuel - 1);
+        } else {
+            self.threads[thread.0 as usize].pending.set(*request);
+        }
+        runs_on
+    }
+
+    #[inline]
+    pub(crate) fn observe(&self, rt: &Rt, thread: ThreadId, request: &Request, value: u64) {
+        self.steps.set(self.steps.get() + 1);
+        let slot = &self.threads[thread.0 as usize];
+        let index = slot.steps.get();
+        slot.steps.set(index + 1);
+        let history = match rt.threads[thread.0 as usize].stack.get() {
+            Stack::System => &self.histories[thread.0 as usize],
+            Stack::Goroutine(g) => &self.histories[MAX_THREADS + g.0 as usize],
+        };
+        history.set(mix(history.get(), value));
+        if self.logging.get() {
+            let Request { verb, object, site, .. } = *request;
+            self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site });
+        }
+    }
+
+    fn enabled<'a>(&'a self, rt: &Rt, current: ThreadId) -> Enabled<'a> {
+        let mut runnable = 0;
+        let mut sleeping = 0;
+        for (slot, thread) in self.threads.iter().enumerate() {
+            if thread.life.get() == Life::Alive {
+                let pending = thread.pending.get();
+                if rt.holds(pending.until) {
+                    runnable |= 1 << slot;
+                    sleeping |= u16::from(pending.verb == Verb::Sleep) << slot;
+                }
+            }
+        }
+        Enabled { executor: self, runnable, sleeping, current }
+    }
+}
+
+/// Folds `value` into a digest.
+pub(crate) fn mix(digest: u64, value: u64) -> u64 {
+    (digest.rotate_left(5) ^ value.wrapping_add(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+}
+
+type Coroutine<'r> = Pin<Box<dyn Future<Output = ()> + 'r>>;
+
+struct Coroutines<'r> {
+    threads: [Option<Coroutine<'r>>; MAX_THREADS],
+    goroutines: [Option<Coroutine<'r>>; MAX_GOROUTINES],
+}
+
+impl<'r> Coroutines<'r> {
+    /// Polls `thread`'s current stack, and the one it switches to, until the thread wants a step it has not got.
+    fn poll<S: Scheduler>(&mut self, rt: &'r Rt, thread: ThreadId) {
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            let stack = rt.threads[thread.0 as usize].stack.get();
+            let coroutine = match stack {
+                Stack::System => self.threads[thread.0 as usize]
+                    .get_or_insert_with(|| proc::thread_main::<S>(rt, thread)),
+                Stack::Goroutine(g) => self.goroutines[g.0 as usize]
+                    .get_or_insert_with(|| Box::pin(proc::goroutine_main::<S>(rt, g))),
+            };
+            let ended = coroutine.as_mut().poll(&mut context).is_ready();
+            if ended {
+                self.end(rt, thread, stack);
+            }
+            if !rt.executor.switched.replace(false) {
+                return;
+            }
+        }
+    }
+
+    fn end(&mut self, rt: &Rt, thread: ThreadId, stack: Stack) {
+        match stack {
+            Stack::System => {
+                self.threads[thread.0 as usize] = None;
+                rt.executor.threads[thread.0 as usize].life.set(Life::Ended);
+            }
+            Stack::Goroutine(GoId(slot)) => self.goroutines[slot as usize] = None,
+        }
+    }
+}
+
+/// Runs all threads as `chooser` says until the program ends. The run's trace and state are left in `rt`.
+pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> Result<(), Fault> {
+    let mut coroutines = Coroutines { threads: [const { None }; _], goroutines: [const { None }; _] };
+    let executor = &rt.executor;
+    let mut current = ThreadId(0);
+    while !rt.program_ended.get() {
+        let enabled = executor.enabled(rt, current);
+        if enabled.runnable == 0 {
+            if proc::start_late_thread(rt) {
+                continue;
+            }
+            executor.set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
+        }
+        if executor.steps.get() >= MAX_STEPS {
+            executor.set_fault(FaultKind::StepLimit, "the run does not come to an end");
+        }
+        if let Some(fault) = executor.fault.get() {
+            return Err(fault);
+        }
+        let (thread, further) = chooser.choose(&enabled);
+        current = thread;
+        executor.fuel.set(further.min(MAX_STEPS - executor.steps.get()));
+        let slot = &executor.threads[thread.0 as usize];
+        let pending = slot.pending.get();
+        if pending.verb == Verb::Start {
+            executor.observe(rt, thread, &pending, 0);
+            executor.resume.set(false);
+        } else {
+            executor.resume.set(true);
+        }
+        coroutines.poll::<S>(rt, thread);
+    }
+    executor.fault.get().map_or(Ok(()), Err)
+}

@@ -1,0 +1,13 @@
+//! The machine that the model runs on: threads as coroutines, one atomic step at each `.await`.
+
+mod executor;
+mod object;
+mod step;
+mod sync;
+
+pub(crate) use executor::{Executor, mix, run_threads};
+pub use executor::{Chooser, Enabled, Fault, FaultKind, Follow, StepRecord};
+pub use object::{Access, Object, ObjectSet};
+pub(crate) use step::{Request, Until, step};
+pub use step::Verb;
+pub(crate) use sync::{Atomic, Lock, Mutex, Note, NoteId, Observed};

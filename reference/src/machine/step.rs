@@ -1,0 +1,132 @@
+//! One atomic step: the only thing a thread of the model ever awaits.
+
+use super::executor::Executor;
+use super::object::{Access, Object};
+use super::sync::Observed;
+use crate::ids::GoId;
+use crate::runtime::M;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use procsteal_wire::EventType;
+
+/// What a step does to its object, for people.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// The thread begins.
+    Start,
+    /// Nothing but the passing of time.
+    Sleep,
+    /// Atomic load.
+    Load,
+    /// Atomic store.
+    Store,
+    /// Compare and swap.
+    Cas,
+    /// Atomic addition.
+    Add,
+    /// Takes a lock.
+    Lock,
+    /// Gives a lock back.
+    Unlock,
+    /// Waits for a note.
+    Wait,
+    /// Wakes a note.
+    Wake,
+    /// Takes something out of a list or queue.
+    Pop,
+    /// Puts something into a list or queue.
+    Push,
+    /// Writes an event to the thread's buffer.
+    Event(EventType),
+    /// Moves a buffer to the queue of full ones.
+    Flush,
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Start => "start",
+            Self::Sleep => "sleep",
+            Self::Load => "load",
+            Self::Store => "store",
+            Self::Cas => "CAS",
+            Self::Add => "add",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
+            Self::Wait => "wait for",
+            Self::Wake => "wake",
+            Self::Pop => "pop",
+            Self::Push => "push",
+            Self::Event(event) => {
+                return f.write_str(procsteal_wire::row(*event).map_or("event", |row| row.name));
+            }
+            Self::Flush => "flush",
+        };
+        f.write_str(word)
+    }
+}
+
+/// What must hold before a step can be taken; until then its thread is not runnable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Until {
+    /// Always.
+    Always,
+    /// The lock is free.
+    Free(super::sync::Lock),
+    /// The note has been woken.
+    Woken(super::sync::NoteId),
+    /// The seqlock of one of these threads is even (bit set by thread slot).
+    AnyEven(u16),
+    /// No thread is between deciding to leave a syscall slowly and its goroutine being runnable.
+    NoneExiting,
+    /// The goroutine's scan bit is clear.
+    NotScanned(GoId),
+    /// The goroutine is neither running nor being scanned.
+    Suspendable(GoId),
+}
+
+/// A step that a thread wants to take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub(crate) access: Access,
+    pub(crate) until: Until,
+    pub(crate) verb: Verb,
+    pub(crate) object: Object,
+    pub(crate) site: &'static Location<'static>,
+}
+
+/// A future of one atomic step: suspends unless the executor lets the thread go on, then acts at once.
+pub(crate) struct Step<'r, F> {
+    m: M<'r>,
+    request: Request,
+    action: Option<F>,
+}
+
+/// A step of thread `m` that does `action`.
+pub(crate) fn step<F>(m: M<'_>, request: Request, action: F) -> Step<'_, F> {
+    Step { m, request, action: Some(action) }
+}
+
+impl<T, F> Future for Step<'_, F>
+where
+    T: Observed,
+    F: FnOnce() -> T + Unpin,
+{
+    type Output = T;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        let executor: &Executor = &self.m.rt.executor;
+        if !executor.granted(self.m.rt, self.m.thread, &self.request) {
+            return Poll::Pending;
+        }
+        // A finished step is not polled again: the compiler's own state machines see to that.
+        let Some(action) = self.action.take() else { return Poll::Pending };
+        let value = action();
+        executor.observe(self.m.rt, self.m.thread, &self.request, value.observed());
+        Poll::Ready(value)
+    }
+}

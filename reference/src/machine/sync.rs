@@ -1,0 +1,283 @@
+//! Shared words, locks and notes: what the runtime's steps act on.
+
+use super::executor::mix;
+use super::object::{Access, Object};
+use super::step::{Request, Until, Verb, step};
+use crate::ids::{GoId, ProcId, ThreadId};
+use crate::runtime::{M, SemaName};
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::Location;
+
+/// A value that a step can hand to its thread, as a number: what exploration remembers of it.
+pub(crate) trait Observed: Copy {
+    fn observed(self) -> u64;
+}
+
+impl Observed for () {
+    fn observed(self) -> u64 {
+        0
+    }
+}
+
+impl Observed for bool {
+    fn observed(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl Observed for u32 {
+    fn observed(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl Observed for i32 {
+    fn observed(self) -> u64 {
+        u64::from(self.cast_unsigned())
+    }
+}
+
+impl Observed for u64 {
+    fn observed(self) -> u64 {
+        self
+    }
+}
+
+impl Observed for u8 {
+    fn observed(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl<A: Observed, B: Observed> Observed for (A, B) {
+    fn observed(self) -> u64 {
+        mix(self.0.observed(), self.1.observed())
+    }
+}
+
+impl<T: Observed> Observed for Option<T> {
+    fn observed(self) -> u64 {
+        self.map_or(0, |value| value.observed().wrapping_add(1))
+    }
+}
+
+/// A word that threads share. `get` and `set` are for the step that is being taken and for fields whose owner is
+/// alone with them; everything else is a step.
+#[derive(Debug)]
+pub(crate) struct Atomic<T: Copy> {
+    value: Cell<T>,
+    object: Object,
+}
+
+impl<T: Observed + PartialEq> Atomic<T> {
+    pub(crate) const fn new(object: Object, value: T) -> Self {
+        Self { value: Cell::new(value), object }
+    }
+
+    pub(crate) fn get(&self) -> T {
+        self.value.get()
+    }
+
+    pub(crate) fn set(&self, value: T) {
+        self.value.set(value);
+    }
+
+    #[track_caller]
+    pub(crate) fn load<'r>(&'r self, m: M<'r>) -> impl Future<Output = T> + 'r
+    where
+        T: 'r,
+    {
+        self.load_at(m, Location::caller())
+    }
+
+    pub(crate) fn load_at<'r>(
+        &'r self,
+        m: M<'r>,
+        site: &'static Location<'static>,
+    ) -> impl Future<Output = T> + 'r
+    where
+        T: 'r,
+    {
+        let access = Access::NONE.read(self.object);
+        let request = Request { access, until: Until::Always, verb: Verb::Load, object: self.object, site };
+        step(m, request, || self.value.get())
+    }
+
+    #[track_caller]
+    pub(crate) fn store<'r>(&'r self, m: M<'r>, value: T) -> impl Future<Output = T> + 'r
+    where
+        T: Unpin + 'r,
+    {
+        step(m, self.writing(Verb::Store, Location::caller()), move || {
+            self.value.set(value);
+            value
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn cas<'r>(&'r self, m: M<'r>, from: T, to: T) -> impl Future<Output = bool> + 'r
+    where
+        T: Unpin + 'r,
+    {
+        step(m, self.writing(Verb::Cas, Location::caller()), move || {
+            let equal = self.value.get() == from;
+            if equal {
+                self.value.set(to);
+            }
+            equal
+        })
+    }
+
+    fn writing(&self, verb: Verb, site: &'static Location<'static>) -> Request {
+        let access = Access::NONE.write(self.object);
+        Request { access, until: Until::Always, verb, object: self.object, site }
+    }
+}
+
+impl Atomic<u32> {
+    #[track_caller]
+    pub(crate) fn add<'r>(&'r self, m: M<'r>, delta: i32) -> impl Future<Output = u32> + 'r {
+        self.add_at(m, delta, Location::caller())
+    }
+
+    pub(crate) fn add_at<'r>(
+        &'r self,
+        m: M<'r>,
+        delta: i32,
+        site: &'static Location<'static>,
+    ) -> impl Future<Output = u32> + 'r {
+        step(m, self.writing(Verb::Add, site), move || {
+            self.value.set(self.value.get().wrapping_add_signed(delta));
+            self.value.get()
+        })
+    }
+}
+
+/// The locks of the model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lock {
+    /// `sched.lock`
+    Sched,
+    /// `sched.sysmonlock`
+    Sysmon,
+    /// `trace.lock`
+    Trace,
+    /// The lock of a semaphore's queue of waiters.
+    Sema(SemaName),
+}
+
+/// A lock whose waiters are not runnable.
+#[derive(Debug)]
+pub(crate) struct Mutex {
+    owner: Cell<Option<ThreadId>>,
+    name: Lock,
+    object: Object,
+}
+
+impl Mutex {
+    pub(crate) const fn new(name: Lock, object: Object) -> Self {
+        Self { owner: Cell::new(None), name, object }
+    }
+
+    pub(crate) fn is_free(&self) -> bool {
+        self.owner.get().is_none()
+    }
+
+    pub(crate) fn owner(&self) -> Option<ThreadId> {
+        self.owner.get()
+    }
+
+    pub(crate) fn reset(&self) {
+        self.owner.set(None);
+    }
+
+    #[track_caller]
+    pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+        let access = Access::NONE.write(self.object);
+        let site = Location::caller();
+        let request =
+            Request { access, until: Until::Free(self.name), verb: Verb::Lock, object: self.object, site };
+        step(m, request, move || self.owner.set(Some(m.thread)))
+    }
+
+    #[track_caller]
+    pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+        let access = Access::NONE.write(self.object);
+        let site = Location::caller();
+        let request = Request { access, until: Until::Always, verb: Verb::Unlock, object: self.object, site };
+        step(m, request, move || {
+            m.rt.check(self.owner.get() == Some(m.thread), "unlock of a lock that another thread holds");
+            self.owner.set(None);
+        })
+    }
+}
+
+/// The notes of the model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NoteId {
+    /// `m.park` of an M.
+    Park(ThreadId),
+    /// `sched.stopnote`
+    Stop,
+    /// `sched.safePointNote`
+    SafePoint,
+}
+
+/// A one-time event: `notesleep`, `notewakeup`, `noteclear`.
+#[derive(Debug)]
+pub(crate) struct Note {
+    woken: Cell<bool>,
+    name: NoteId,
+    object: Object,
+}
+
+impl Note {
+    pub(crate) const fn new(name: NoteId, object: Object) -> Self {
+        Self { woken: Cell::new(false), name, object }
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.woken.get()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.woken.set(false);
+    }
+
+    #[track_caller]
+    pub(crate) fn wakeup<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+        let access = Access::NONE.write(self.object);
+        let site = Location::caller();
+        let request = Request { access, until: Until::Always, verb: Verb::Wake, object: self.object, site };
+        step(m, request, || self.woken.set(true))
+    }
+
+    /// Sleeps until woken, and clears the note.
+    #[track_caller]
+    pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+        let access = Access::NONE.write(self.object);
+        let site = Location::caller();
+        let request =
+            Request { access, until: Until::Woken(self.name), verb: Verb::Wait, object: self.object, site };
+        step(m, request, || self.woken.set(false))
+    }
+}
+
+impl Observed for ProcId {
+    fn observed(self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+impl Observed for ThreadId {
+    fn observed(self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+impl Observed for GoId {
+    fn observed(self) -> u64 {
+        u64::from(self.0)
+    }
+}

@@ -1,0 +1,95 @@
+//! The model as its users see it: schedules in, traces out.
+
+use crate::machine::{Chooser, Fault, Follow, StepRecord};
+use crate::runtime::Rt;
+use crate::schedule::{Scenario, Schedule};
+use crate::scheduler::Variant;
+use std::cell::Ref;
+
+/// A runtime to run schedules on, one after the other. It keeps its memory between runs.
+#[derive(Debug)]
+pub struct Model {
+    rt: Box<Rt>,
+    follow: Follow,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Model {
+    /// A model that has not run anything yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { rt: Box::new(Rt::new()), follow: Follow::default() }
+    }
+
+    /// From now on every run keeps, or does not keep, a record of each of its steps.
+    pub fn record_steps(&mut self, record: Record) {
+        self.rt.executor.set_logging(record == Record::Steps);
+    }
+
+    /// Runs a schedule on a scheduler to its end.
+    ///
+    /// # Errors
+    /// A [`Fault`] of the model: a deadlock, a violated invariant, a run without end. No schedule should cause one.
+    pub fn run(&mut self, scheduler: &Variant, schedule: &Schedule) -> Result<Run<'_>, Fault> {
+        self.follow.load(schedule);
+        self.rt.boot(&schedule.scenario);
+        (scheduler.run)(&self.rt, &mut self.follow)?;
+        Ok(Run { rt: &self.rt })
+    }
+
+    /// Runs a scenario, with a chooser in place of a schedule's switches.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_with(
+        &mut self,
+        scheduler: &Variant,
+        scenario: &Scenario,
+        chooser: &mut dyn Chooser,
+    ) -> Result<Run<'_>, Fault> {
+        self.rt.boot(scenario);
+        (scheduler.run)(&self.rt, chooser)?;
+        Ok(Run { rt: &self.rt })
+    }
+
+    /// The steps of the last run, also of one that ended in a fault, if they were recorded.
+    pub fn take_steps(&mut self) -> Vec<StepRecord> {
+        self.rt.executor.take_log()
+    }
+}
+
+/// Whether runs keep a record of their steps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// They do.
+    Steps,
+    /// They do not.
+    Nothing,
+}
+
+/// A run that has come to its end.
+#[derive(Debug)]
+pub struct Run<'a> {
+    rt: &'a Rt,
+}
+
+impl<'a> Run<'a> {
+    /// How many steps all threads took.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.rt.executor.steps()
+    }
+
+    /// The traces, one for each time that tracing was on, each with its header: what Go's reader would be given.
+    pub fn traces(&self) -> impl Iterator<Item = Ref<'a, [u8]>> + use<'a> {
+        let output = &self.rt.trace.output;
+        let starts = self.rt.trace.trace_starts.borrow().clone();
+        let ends: Vec<usize> = starts.iter().skip(1).copied().chain([output.borrow().len()]).collect();
+        starts.into_iter().zip(ends).map(move |(start, end)| Ref::map(output.borrow(), |bytes| &bytes[start..end]))
+    }
+}

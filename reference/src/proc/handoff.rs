@@ -1,0 +1,205 @@
+//! Handing Ps to threads: `handoffp`, `startm`, `stopm`, `gcstopm`, `wakep` (spec 3.11 and 3.17).
+
+use super::foreach::safe_point_for;
+use super::{acquirep, look, releasep, sched_step};
+use crate::ids::{ProcId, ThreadId};
+use crate::limits::MAX_THREADS;
+use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::runtime::ProcStatus::Pgcstop;
+use crate::runtime::{M, P, Rt};
+use std::panic::Location;
+
+/// Whether the thread that a P is given to looks for work that is not there yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Spinning {
+    Yes,
+    No,
+}
+
+/// `handoffp`: the P, in limbo, goes to whoever needs one (spec 3.11). The steps about the trace reader and the
+/// garbage collector's workers have no counterpart here (spec section 8).
+pub(crate) async fn handoffp<'r>(m: M<'r>, pp: P<'r>) {
+    let sched = &m.rt.sched;
+    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
+        startm(m, pp, Spinning::No).await; // step 1
+        return;
+    }
+    let nobody_looks = sched.nmspinning.load(m).await == 0
+        && look(m, Object::IdleProcs, || sched.pidle.is_empty()).await; // step 4
+    if nobody_looks && sched.nmspinning.cas(m, 0, 1).await {
+        startm(m, pp, Spinning::Yes).await; // step 4
+        return;
+    }
+    sched.lock.lock(m).await; // step 5
+    if sched.gcwaiting.load(m).await {
+        pp.status.store(m, Pgcstop).await; // step 6
+        one_less_to_wait_for(m).await; // step 6
+        sched.lock.unlock(m).await; // step 6
+        return;
+    }
+    if pp.run_safe_point_fn.load(m).await != 0 && pp.run_safe_point_fn.cas(m, 1, 0).await {
+        safe_point_for(m, pp).await; // step 7
+    }
+    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
+        sched.lock.unlock(m).await; // step 8
+        startm(m, pp, Spinning::No).await; // step 8
+        return;
+    }
+    let last_running = look(m, Object::IdleProcs, || sched.pidle.len() as u32 + 1 == sched.gomaxprocs.get()).await;
+    if last_running {
+        sched.lock.unlock(m).await; // step 9
+        startm(m, pp, Spinning::No).await; // step 9
+        return;
+    }
+    pidleput(m, pp).await; // step 10
+    sched.lock.unlock(m).await; // step 10
+}
+
+/// `stopwait--`, and the one who stops the world is woken by the last (under `sched.lock`).
+pub(crate) async fn one_less_to_wait_for(m: M<'_>) {
+    let sched = &m.rt.sched;
+    if sched.stopwait.add(m, -1).await == 0 {
+        sched.stopnote.wakeup(m).await;
+    }
+}
+
+/// `pidleget`, under `sched.lock`.
+pub(crate) async fn pidleget(m: M<'_>) -> Option<P<'_>> {
+    let sched = &m.rt.sched;
+    let pp = sched_step(m, Verb::Pop, Object::IdleProcs, || sched.pidle.pop_front()).await;
+    pp.map(|p| m.rt.p(p))
+}
+
+/// `pidleput`, under `sched.lock`.
+pub(crate) async fn pidleput<'r>(m: M<'r>, pp: P<'r>) {
+    let sched = &m.rt.sched;
+    sched_step(m, Verb::Push, Object::IdleProcs, || sched.pidle.push_front(pp.id)).await;
+}
+
+/// `startm`: an idle thread, or a new one, gets the P and runs (spec 3.17).
+pub(crate) async fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
+    let (rt, sched) = (m.rt, &m.rt.sched);
+    m.acquirem();
+    sched.lock.lock(m).await;
+    let idle = sched_step(m, Verb::Pop, Object::IdleThreads, || sched.midle.pop_front()).await;
+    match idle {
+        Some(thread) => {
+            sched.lock.unlock(m).await;
+            let nmp = rt.m(thread);
+            nmp.spinning.set(spinning == Spinning::Yes);
+            nmp.nextp.set(Some(pp.id));
+            nmp.park.wakeup(m).await;
+        }
+        None => {
+            newm(m, pp, spinning).await;
+            sched.lock.unlock(m).await;
+        }
+    }
+    m.releasem();
+}
+
+/// `newm`: a thread is made, and starts whenever it starts. Once the scenario's threads are all there, the new one
+/// is late: it starts when another goes idle, and is not told apart from that one. That leaves out nothing but the
+/// executions that need more threads.
+async fn newm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
+    let (rt, sched) = (m.rt, &m.rt.sched);
+    let limit = usize::from(rt.scenario.borrow().threads.0);
+    let object = Object::AllThreads;
+    let access = Access::NONE.write(object).write(Object::Spinning).write(Object::IdleThreads);
+    let site = Location::caller();
+    step(m, Request { access, until: Until::Always, verb: Verb::Push, object, site }, || {
+        if sched.allm.len() < limit {
+            let nmp = start_thread(rt, pp.id);
+            nmp.spinning.set(spinning == Spinning::Yes);
+        } else {
+            sched.late_threads.push_back(pp.id);
+            if spinning == Spinning::Yes {
+                sched.nmspinning.set(sched.nmspinning.get().wrapping_sub(1));
+            }
+        }
+    })
+    .await;
+}
+
+/// A new thread, with a P to start with.
+fn start_thread(rt: &Rt, p: ProcId) -> M<'_> {
+    let sched = &rt.sched;
+    let nmp = rt.m(ThreadId(sched.allm.len() as u8));
+    rt.check(sched.allm.len() < MAX_THREADS, "more threads than the model has room for");
+    sched.allm.push_front(nmp.id);
+    nmp.nextp.set(Some(p));
+    rt.executor.start_thread(nmp.id);
+    nmp
+}
+
+/// When nothing else can happen, a late thread starts after all. Says whether there was one.
+pub(crate) fn start_late_thread(rt: &Rt) -> bool {
+    let late = rt.sched.late_threads.pop_front();
+    if let Some(p) = late {
+        start_thread(rt, p);
+    }
+    late.is_some()
+}
+
+/// `stopm`: idles until somebody has a P for this thread (spec 3.17).
+pub(crate) async fn stopm(m: M<'_>) {
+    let sched = &m.rt.sched;
+    sched.lock.lock(m).await;
+    let late = sched_step(m, Verb::Push, Object::IdleThreads, || {
+        let late = sched.late_threads.pop_front();
+        if late.is_none() {
+            sched.midle.push_front(m.id);
+        }
+        late
+    })
+    .await;
+    sched.lock.unlock(m).await;
+    m.rt.executor.checkpoint(m.thread, 1);
+    if late.is_none() {
+        m.park.sleep(m).await;
+    } else {
+        m.nextp.set(late);
+    }
+    acquire_nextp(m).await;
+}
+
+/// `acquirep(nextp)`: a thread's first act when it is given a P.
+pub(crate) async fn acquire_nextp(m: M<'_>) {
+    m.rt.check(m.nextp.get().is_some(), "a thread was started without a P");
+    if let Some(p) = m.nextp.take() {
+        acquirep(m, m.rt.p(p)).await;
+    }
+}
+
+/// `gcstopm`: gives the P to the stopped world, and idles (spec 3.17).
+pub(crate) async fn gcstopm(m: M<'_>) {
+    let sched = &m.rt.sched;
+    if m.spinning.replace(false) {
+        sched.nmspinning.add(m, -1).await;
+    }
+    let pp = releasep(m).await;
+    sched.lock.lock(m).await;
+    pp.status.store(m, Pgcstop).await;
+    one_less_to_wait_for(m).await;
+    sched.lock.unlock(m).await;
+    stopm(m).await;
+}
+
+/// `wakep`: there is work; an idle P, if nobody is looking for work already, goes to a thread that looks.
+pub(crate) async fn wakep(m: M<'_>) {
+    let sched = &m.rt.sched;
+    if sched.nmspinning.load(m).await != 0 || !sched.nmspinning.cas(m, 0, 1).await {
+        return;
+    }
+    m.acquirem();
+    sched.lock.lock(m).await;
+    let pp = pidleget(m).await;
+    if pp.is_none() {
+        sched.nmspinning.add(m, -1).await;
+    }
+    sched.lock.unlock(m).await;
+    if let Some(pp) = pp {
+        startm(m, pp, Spinning::Yes).await;
+    }
+    m.releasem();
+}

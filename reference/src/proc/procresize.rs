@@ -1,0 +1,113 @@
+//! Ps and threads come together and part: `acquirep`, `releasep`, `procresize` (spec 3.14 to 3.16).
+
+use super::handoff::pidleput;
+use super::sched_step;
+use crate::ids::ProcId;
+use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::runtime::ProcStatus::{Pdead, Pgcstop, Pidle, Prunning};
+use crate::runtime::{M, P};
+use crate::tracer::StringId;
+use std::future::Future;
+use std::panic::Location;
+
+/// `acquirep` (spec 3.14)
+pub(crate) async fn acquirep<'r>(m: M<'r>, pp: P<'r>) {
+    wirep(m, pp).await; // step 1
+    let trace = m.trace_acquire().await; // step 2
+    if trace.ok() {
+        trace.proc_start(pp).await; // step 3
+        trace.release().await; // step 4
+    }
+}
+
+/// `wirep`: plain stores, by the one that owns the P (spec 3.14 step 1).
+#[track_caller]
+pub(crate) fn wirep<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = ()> + 'r {
+    wiring_step(m, pp, Location::caller(), move || {
+        m.rt.check(m.p.get().is_none(), "wirep: the thread already has a P");
+        m.rt.check(pp.m.get().is_none(), "wirep: the P already has a thread (I1)");
+        m.p.set(Some(pp.id));
+        pp.m.set(Some(m.id));
+        pp.status.set(Prunning);
+    })
+}
+
+fn wiring_step<'r>(
+    m: M<'r>,
+    pp: P<'r>,
+    site: &'static Location<'static>,
+    action: impl FnOnce() + Unpin + 'r,
+) -> impl Future<Output = ()> + 'r {
+    let object = Object::ProcStatus(pp.id);
+    let access = Access::NONE.write(object).write(Object::ProcThread(pp.id));
+    step(m, Request { access, until: Until::Always, verb: Verb::Store, object, site }, action)
+}
+
+/// `releasep` (spec 3.15): the P is in limbo afterwards.
+pub(crate) async fn releasep(m: M<'_>) -> P<'_> {
+    let pp = m.pp();
+    let trace = m.trace_acquire().await; // step 1
+    if trace.ok() {
+        trace.proc_stop().await; // step 2
+        trace.release().await; // step 3
+    }
+    unwire(m, pp).await; // step 4
+    pp
+}
+
+#[track_caller]
+fn unwire<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = ()> + 'r {
+    wiring_step(m, pp, Location::caller(), move || {
+        m.p.set(None);
+        pp.m.set(None);
+        pp.status.set(Pidle);
+    })
+}
+
+/// `procresize`, with the world stopped and `sched.lock` held (spec 3.16).
+pub(crate) async fn procresize(m: M<'_>, procs: u32) {
+    let (rt, sched) = (m.rt, &m.rt.sched);
+    let trace = m.trace_acquire().await; // step 1
+    if trace.ok() {
+        trace.procs_change(procs).await; // step 2
+        trace.release().await; // step 3
+    }
+    let before = sched.gomaxprocs.get();
+    for slot in before..procs {
+        let pp = rt.p(ProcId(slot as u8));
+        pp.status.store(m, Pgcstop).await; // step 4
+    }
+    let own = m.pp();
+    if u32::from(own.id.0) < procs {
+        own.status.store(m, Prunning).await; // step 5
+    } else {
+        let trace = m.trace_acquire().await; // step 6
+        if trace.ok() {
+            trace.go_stop(StringId::Gosched).await; // step 7
+            trace.proc_stop().await; // step 8
+            trace.release().await; // step 9
+        }
+        unwire(m, own).await; // step 10
+        let first = rt.p(ProcId(0));
+        first.status.store(m, Pidle).await; // step 11
+        acquirep(m, first).await; // step 12
+        let trace = m.trace_acquire().await; // step 13
+        if trace.ok() {
+            if let Some(gp) = m.curg() {
+                trace.go_start(gp).await; // step 14
+            }
+            trace.release().await; // step 15
+        }
+    }
+    for slot in procs..before {
+        let pp = rt.p(ProcId(slot as u8));
+        pp.status.store(m, Pdead).await; // step 16
+    }
+    sched_step(m, Verb::Store, Object::AllProcs, || sched.gomaxprocs.set(procs)).await; // step 16
+    for pp in rt.live_procs().rev() {
+        if m.p.get() != Some(pp.id) {
+            pp.status.store(m, Pidle).await; // step 17
+            pidleput(m, pp).await; // step 17
+        }
+    }
+}

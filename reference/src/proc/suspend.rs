@@ -1,0 +1,95 @@
+//! Safe points, and stopping one goroutine to look at it (`suspendG`, `resumeG`).
+
+use crate::machine::{Access, Object, Observed, Request, Until, Verb, step};
+use crate::runtime::GoStatus::{Gdead, Gidle, Gpreempted, Grunning, Gwaiting};
+use crate::runtime::{G, M, Mcall};
+use std::panic::Location;
+
+/// A place at which a goroutine may be made to stop: between two operations of its script, and where the runtime's
+/// own code on a goroutine's stack can be preempted.
+pub(crate) async fn safe_point(gp: G<'_>) {
+    let m = gp.thread();
+    let (sched, pp) = (&gp.rt.sched, m.pp());
+    let object = Object::GoPreempt(gp.id);
+    let access =
+        Access::NONE.read(object).read(Object::GcWaiting).read(Object::ProcSafePoint(pp.id));
+    let site = Location::caller();
+    let request = Request { access, until: Until::Always, verb: Verb::Load, object, site };
+    let stop = step(m, request, || {
+        if gp.preempt_stop.get() {
+            2_u32
+        } else {
+            let others = sched.gcwaiting.get() || pp.run_safe_point_fn.get() != 0;
+            u32::from(gp.preempt.get() || others)
+        }
+    })
+    .await;
+    match stop {
+        0 => {}
+        1 => gp.mcall(Mcall::GoPreempt).await,
+        _ => gp.mcall(Mcall::PreemptPark).await,
+    }
+}
+
+/// How a goroutine came to be suspended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Suspended {
+    /// It was not running anyway.
+    AsItWas,
+    /// It stopped for this; somebody has to ready it again.
+    Stopped,
+}
+
+impl Observed for Suspended {
+    fn observed(self) -> u64 {
+        self as u64
+    }
+}
+
+/// `suspendG`: once it is not running, its scan bit is set, and `look` tells what it looks like; none if it is dead.
+/// A running one is asked to stop, and waited for (spec 4.2 step 3).
+pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
+    m: M<'r>,
+    gp: G<'r>,
+    look: impl Fn() -> T + Unpin + 'r,
+) -> Option<(Suspended, T)> {
+    let object = Object::GoStatus(gp.id);
+    let access = Access::NONE.write(object).write(Object::GoPreempt(gp.id));
+    let request = |until| Request { access, until, verb: Verb::Cas, object, site: Location::caller() };
+    step(m, request(Until::NotScanned(gp.id)), || {
+        let running = gp.status.get() == Grunning;
+        if running {
+            gp.preempt_stop.set(true);
+            gp.preempt.set(true);
+        }
+        running
+    })
+    .await;
+    step(m, request(Until::Suspendable(gp.id)), || {
+        gp.preempt_stop.set(false);
+        match gp.status.get() {
+            Gdead | Gidle => None,
+            status => {
+                gp.scanned.set(true);
+                let stopped = status == Gpreempted;
+                if stopped {
+                    gp.status.set(Gwaiting);
+                }
+                Some((if stopped { Suspended::Stopped } else { Suspended::AsItWas }, look()))
+            }
+        }
+    })
+    .await
+}
+
+/// `resumeG`
+pub(crate) async fn resume_g<'r>(m: M<'r>, gp: G<'r>, suspended: Suspended) {
+    let object = Object::GoStatus(gp.id);
+    let access = Access::NONE.write(object);
+    let request =
+        Request { access, until: Until::Always, verb: Verb::Store, object, site: Location::caller() };
+    step(m, request, || gp.scanned.set(false)).await;
+    if suspended == Suspended::Stopped {
+        super::park::ready(m, gp).await;
+    }
+}

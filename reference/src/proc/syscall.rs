@@ -1,0 +1,148 @@
+//! Entering and leaving a system call (spec 3.1 to 3.3, 3.5, 3.7, 3.8).
+
+use super::{acquirep, handoffp, look, pidleget, releasep, run_safe_point_fn, sched_step, stopm};
+use crate::machine::{Object, Verb};
+use crate::runtime::GoStatus::{Grunnable, Grunning, Gsyscall};
+use crate::runtime::ProcStatus::Psyscall;
+use crate::runtime::{G, M, Mcall};
+use crate::scheduler::Scheduler;
+use crate::tracer::LostP;
+
+/// `entersyscall`, `reentersyscall` (spec 3.1)
+pub(crate) async fn reentersyscall<S: Scheduler>(gp: G<'_>) {
+    let (sched, m) = (&gp.rt.sched, gp.thread());
+    let trace = m.trace_acquire().await; // step 1
+    m.acquirem(); // step 2
+    gp.casgstatus(m, Grunning, Gsyscall).await; // step 3
+    if trace.ok() {
+        trace.go_sys_call().await; // step 4
+        trace.release().await; // step 5
+    }
+    if sched.sysmonwait.load(m).await {
+        entersyscall_sysmon(m).await; // step 6
+    }
+    let pp = m.pp();
+    if pp.run_safe_point_fn.load(m).await != 0 {
+        run_safe_point_fn(m, pp).await; // step 7
+    }
+    m.syscalltick.set(pp.syscalltick.get()); // step 8
+    sched_step(m, Verb::Store, Object::ProcThread(pp.id), || {
+        pp.m.set(None);
+        m.oldp.set(Some(pp.id));
+        m.p.set(None);
+    })
+    .await; // step 9
+    pp.status.store(m, Psyscall).await; // step 10
+    if sched.gcwaiting.load(m).await {
+        S::entersyscall_gcwait(m, pp).await; // step 11
+    }
+    m.releasem(); // step 12
+}
+
+/// `entersyscallblock` (spec 3.2)
+pub(crate) async fn entersyscallblock(gp: G<'_>) {
+    let m = gp.thread();
+    m.acquirem(); // step 1
+    let pp = m.pp();
+    m.syscalltick.set(pp.syscalltick.get()); // step 2
+    pp.syscalltick.add(m, 1).await; // step 3
+    gp.casgstatus(m, Grunning, Gsyscall).await; // step 4
+    let trace = m.trace_acquire().await; // step 5
+    if trace.ok() {
+        trace.go_sys_call().await; // step 6
+        trace.release().await; // step 7
+    }
+    let pp = releasep(m).await; // step 8
+    handoffp(m, pp).await; // step 9
+    m.releasem(); // step 10
+}
+
+/// `entersyscall_sysmon` (spec 3.3)
+async fn entersyscall_sysmon(m: M<'_>) {
+    let sched = &m.rt.sched;
+    sched.lock.lock(m).await; // step 1
+    sched.sysmonwait.store(m, false).await; // step 2
+    sched.lock.unlock(m).await; // step 3
+}
+
+/// `exitsyscall` (spec 3.5). When it returns the goroutine runs again, perhaps on another thread.
+pub(crate) async fn exitsyscall<S: Scheduler>(gp: G<'_>) {
+    let m = gp.thread();
+    m.acquirem(); // step 1
+    let oldp = m.oldp.take().map(|p| gp.rt.p(p)); // step 2
+    if S::exitsyscallfast(m, oldp).await {
+        // step 3
+        let trace = m.trace_acquire().await; // step 4
+        let pp = m.pp();
+        let same_tick = m.syscalltick.get() == pp.syscalltick.load(m).await; // step 5
+        if trace.ok() {
+            if oldp == Some(pp) && same_tick {
+                trace.go_sys_exit(LostP::No).await; // step 6
+            } else {
+                trace.go_sys_exit(LostP::Yes).await; // step 6
+                trace.go_start(gp).await; // step 7
+            }
+        }
+        pp.syscalltick.add(m, 1).await; // step 8
+        gp.casgstatus(m, Gsyscall, Grunning).await; // step 9
+        if trace.ok() {
+            trace.release().await; // step 10
+        }
+        m.releasem(); // step 11
+        return;
+    }
+    m.releasem(); // step 12
+    gp.mcall(Mcall::ExitSyscall0).await; // step 13
+    let m = gp.thread();
+    m.pp().syscalltick.add(m, 1).await; // step 14
+}
+
+/// `exitsyscallfast_pidle` (spec 3.7), and the look that spares it the lock (spec 3.6 step 13).
+pub(crate) async fn exitsyscallfast_pidle(m: M<'_>) -> bool {
+    let sched = &m.rt.sched;
+    if look(m, Object::IdleProcs, || sched.pidle.is_empty()).await {
+        return false; // spec 3.6 step 14
+    }
+    sched.lock.lock(m).await; // step 1
+    let pp = pidleget(m).await; // step 2
+    if pp.is_some() && sched.sysmonwait.load(m).await {
+        sched.sysmonwait.store(m, false).await; // step 2
+    }
+    sched.lock.unlock(m).await; // step 3
+    if let Some(pp) = pp {
+        acquirep(m, pp).await; // step 4
+    }
+    pp.is_some()
+}
+
+/// `exitsyscall0` (spec 3.8), on g0. Says whether `gp` is to be executed on this thread at once.
+pub(crate) async fn exitsyscall0<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
+    let (rt, sched) = (m.rt, &m.rt.sched);
+    rt.trace.exiting_syscall.add(m, 1).await; // step 1
+    let trace = m.trace_acquire().await; // step 2
+    gp.casgstatus(m, Gsyscall, Grunnable).await; // step 3
+    rt.trace.exiting_syscall.add(m, -1).await; // step 4
+    if trace.ok() {
+        trace.go_sys_exit(LostP::Yes).await; // step 5
+        trace.release().await; // step 6
+    }
+    super::schedule::dropg(m); // step 7
+    sched.lock.lock(m).await; // step 8
+    let pp = pidleget(m).await; // step 9
+    if pp.is_none() {
+        sched_step(m, Verb::Push, Object::RunQueue, || sched.runq.push_back(gp.id)).await; // step 9
+    } else if sched.sysmonwait.load(m).await {
+        sched.sysmonwait.store(m, false).await; // step 9
+    }
+    sched.lock.unlock(m).await; // step 10
+    match pp {
+        Some(pp) => {
+            acquirep(m, pp).await; // step 11
+            Some(gp) // step 11
+        }
+        None => {
+            stopm(m).await; // step 11
+            None
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The M (spec 1.2), and which of its stacks a thread is on.
+
+use super::{G, P, Rt, SemaName, WaitReason};
+use crate::ids::{GoId, ProcId, ThreadId};
+use crate::machine::{Atomic, Note, NoteId, Object};
+use crate::tracer::Buffer;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::ops::Deref;
+use std::task::Poll;
+
+/// The stack that a thread executes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stack {
+    /// `g0`.
+    System,
+    /// A user goroutine's.
+    Goroutine(GoId),
+}
+
+/// What a goroutine asks its thread's `g0` to do for it (`mcall`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mcall {
+    /// `park_m`, with what to do once the goroutine is no longer running.
+    Park(WaitReason, ParkCommit),
+    /// `gosched_m`
+    Gosched,
+    /// `gopreempt_m`
+    GoPreempt,
+    /// `preemptPark`
+    PreemptPark,
+    /// `goexit0`
+    GoExit,
+    /// `exitsyscall0`
+    ExitSyscall0,
+}
+
+/// `waitunlockf`: decides, after the goroutine waits, whether it may go on waiting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ParkCommit {
+    /// Gives the lock of the semaphore's queue back, in which the goroutine now is.
+    Unlock(SemaName),
+    /// Waits unless the wake-up has come already (the script's own `park`).
+    UnlessReady,
+    /// Main waits for the last goroutine.
+    UnlessLastExited,
+    /// Waits for the network, which is ready at once: who looks next finds it.
+    Network,
+}
+
+/// What the runtime keeps of an M.
+#[derive(Debug)]
+pub(crate) struct ThreadState {
+    pub(crate) id: ThreadId,
+    /// The thread that runs this M: another than its own only for the extra Ms of foreign threads.
+    pub(crate) thread: Cell<ThreadId>,
+    pub(crate) stack: Cell<Stack>,
+    pub(crate) mcall: Cell<Option<Mcall>>,
+    pub(crate) p: Cell<Option<ProcId>>,
+    pub(crate) oldp: Cell<Option<ProcId>>,
+    pub(crate) nextp: Cell<Option<ProcId>>,
+    pub(crate) curg: Cell<Option<GoId>>,
+    pub(crate) locks: Cell<i32>,
+    pub(crate) syscalltick: Cell<u32>,
+    pub(crate) spinning: Cell<bool>,
+    pub(crate) park: Note,
+    pub(crate) seqlock: Atomic<u32>,
+    pub(crate) buf: [RefCell<Buffer>; 2],
+}
+
+impl ThreadState {
+    pub(crate) fn new(id: ThreadId) -> Self {
+        Self {
+            id,
+            thread: Cell::new(id),
+            stack: Cell::new(Stack::System),
+            mcall: Cell::new(None),
+            p: Cell::new(None),
+            oldp: Cell::new(None),
+            nextp: Cell::new(None),
+            curg: Cell::new(None),
+            locks: Cell::new(0),
+            syscalltick: Cell::new(0),
+            spinning: Cell::new(false),
+            park: Note::new(NoteId::Park(id), Object::ThreadPark(id)),
+            seqlock: Atomic::new(Object::ThreadSeqlock(id), 0),
+            buf: [RefCell::default(), RefCell::default()],
+        }
+    }
+
+    pub(crate) fn reset(&self) {
+        self.thread.set(self.id);
+        self.stack.set(Stack::System);
+        self.mcall.set(None);
+        self.p.set(None);
+        self.oldp.set(None);
+        self.nextp.set(None);
+        self.curg.set(None);
+        self.locks.set(0);
+        self.syscalltick.set(0);
+        self.spinning.set(false);
+        self.park.clear();
+        self.seqlock.set(0);
+        for buffer in &self.buf {
+            buffer.borrow_mut().reset();
+        }
+    }
+}
+
+/// A pointer to an M, from the thread that runs it.
+#[derive(Clone, Copy)]
+pub(crate) struct M<'r> {
+    pub(crate) rt: &'r Rt,
+    pub(crate) state: &'r ThreadState,
+    pub(crate) thread: ThreadId,
+}
+
+impl Deref for M<'_> {
+    type Target = ThreadState;
+
+    fn deref(&self) -> &ThreadState {
+        self.state
+    }
+}
+
+impl<'r> M<'r> {
+    /// `m.p`, where the M must have one.
+    pub(crate) fn pp(self) -> P<'r> {
+        self.rt.check(self.p.get().is_some(), "an M without a P where it needs one");
+        self.rt.p(self.p.get().unwrap_or_default())
+    }
+
+    pub(crate) fn curg(self) -> Option<G<'r>> {
+        self.curg.get().map(|g| self.rt.g(g))
+    }
+
+    pub(crate) fn procid(self) -> u64 {
+        self.thread.procid()
+    }
+
+    /// `m.locks++`: not preemptible from here on. Private to the thread, and so no step.
+    pub(crate) fn acquirem(self) {
+        self.locks.set(self.locks.get() + 1);
+    }
+
+    /// `m.locks--`
+    pub(crate) fn releasem(self) {
+        self.locks.set(self.locks.get() - 1);
+    }
+
+    /// `gogo`: goes on with `gp`'s stack, and comes back with what the goroutine asks for by `mcall`.
+    pub(crate) async fn gogo(self, gp: G<'r>) -> Mcall {
+        self.stack.set(Stack::Goroutine(gp.id));
+        switch_stack(self.rt).await;
+        self.rt.check(self.mcall.get().is_some(), "g0 goes on although no goroutine asked for it");
+        self.mcall.take().unwrap_or(Mcall::Gosched)
+    }
+}
+
+impl<'r> G<'r> {
+    /// `mcall`: has the thread's `g0` do `call`; comes back when the goroutine is executed again, on any thread.
+    pub(crate) async fn mcall(self, call: Mcall) {
+        let m = self.thread();
+        m.mcall.set(Some(call));
+        m.stack.set(Stack::System);
+        switch_stack(self.rt).await;
+    }
+}
+
+/// Suspends the stack that is running; the executor goes on with the one that `m.stack` names.
+async fn switch_stack(rt: &Rt) {
+    let mut suspended = false;
+    poll_fn(|_| {
+        if suspended {
+            return Poll::Ready(());
+        }
+        suspended = true;
+        rt.executor.switch_stack();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,142 @@
+//! The state of the runtime: Ps, Ms, Gs, `sched`, and the tracer's globals (spec section 1).
+
+mod g;
+mod m;
+mod p;
+mod sched;
+
+pub(crate) use g::{G, GoState, GoStatus, WaitReason};
+pub(crate) use m::{M, Mcall, ParkCommit, Stack, ThreadState};
+pub(crate) use p::{P, ProcStatus, ProcState};
+pub(crate) use sched::{Sched, SemaName};
+
+use crate::ids::{GoId, ProcId, ThreadId};
+use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
+use crate::machine::{Executor, FaultKind, Lock, Mutex, NoteId, Until};
+use crate::schedule::Scenario;
+use crate::tracer::Trace;
+use std::cell::{Cell, RefCell};
+
+/// A whole runtime: what one run works on. Kept and reset between runs, so that its buffers are allocated once.
+#[derive(Debug)]
+pub(crate) struct Rt {
+    pub(crate) executor: Executor,
+    pub(crate) sched: Sched,
+    pub(crate) trace: Trace,
+    pub(crate) procs: [ProcState; MAX_PROCS],
+    pub(crate) threads: [ThreadState; MAX_THREADS],
+    pub(crate) goroutines: [GoState; MAX_GOROUTINES],
+    pub(crate) scenario: RefCell<Scenario>,
+    /// The main goroutine has returned: the process ends.
+    pub(crate) program_ended: Cell<bool>,
+}
+
+impl Rt {
+    pub(crate) fn new() -> Self {
+        Self {
+            executor: Executor::new(),
+            sched: Sched::new(),
+            trace: Trace::new(),
+            procs: std::array::from_fn(|slot| ProcState::new(ProcId(slot as u8))),
+            threads: std::array::from_fn(|slot| ThreadState::new(ThreadId(slot as u8))),
+            goroutines: std::array::from_fn(|slot| GoState::new(GoId(slot as u8))),
+            scenario: RefCell::new(Scenario::default()),
+            program_ended: Cell::new(false),
+        }
+    }
+
+    /// The state in which `main.main` begins: P0 on the first thread with the main goroutine, the other Ps idle,
+    /// sysmon running, tracing off.
+    pub(crate) fn boot(&self, scenario: &Scenario) {
+        self.scenario.borrow_mut().clone_from(scenario);
+        self.executor.reset();
+        self.sched.reset();
+        self.trace.reset();
+        self.procs.iter().for_each(ProcState::reset);
+        self.threads.iter().for_each(ThreadState::reset);
+        self.goroutines.iter().for_each(GoState::reset);
+        self.program_ended.set(false);
+
+        let procs = scenario.procs.0;
+        self.sched.gomaxprocs.set(u32::from(procs));
+        for slot in (1..procs).rev() {
+            self.p(ProcId(slot)).status.set(ProcStatus::Pidle);
+            self.sched.pidle.push_front(ProcId(slot));
+        }
+        let (main_thread, sysmon) = (self.m(ThreadId(0)), self.m(ThreadId(1)));
+        let first = self.p(ProcId(0));
+        main_thread.p.set(Some(first.id));
+        first.m.set(Some(main_thread.id));
+        first.status.set(ProcStatus::Prunning);
+        let main = self.g(GoId(0));
+        main.status.set(GoStatus::Grunning);
+        main.m.set(Some(main_thread.id));
+        main_thread.curg.set(Some(main.id));
+        main_thread.stack.set(Stack::Goroutine(main.id));
+        self.sched.goroutines_made.set(1);
+        for thread in [main_thread, sysmon] {
+            self.sched.allm.push_front(thread.id);
+            self.executor.start_thread(thread.id);
+        }
+    }
+
+    pub(crate) fn p(&self, id: ProcId) -> P<'_> {
+        P { rt: self, state: &self.procs[id.0 as usize % MAX_PROCS] }
+    }
+
+    pub(crate) fn m(&self, id: ThreadId) -> M<'_> {
+        let state = &self.threads[id.0 as usize % MAX_THREADS];
+        M { rt: self, state, thread: state.thread.get() }
+    }
+
+    pub(crate) fn g(&self, id: GoId) -> G<'_> {
+        G { rt: self, state: &self.goroutines[id.0 as usize % MAX_GOROUTINES] }
+    }
+
+    /// `allp`: the live Ps.
+    pub(crate) fn live_procs(&self) -> impl DoubleEndedIterator<Item = P<'_>> {
+        (0..self.sched.gomaxprocs.get()).map(|slot| self.p(ProcId(slot as u8)))
+    }
+
+    /// The Ps beyond GOMAXPROCS.
+    pub(crate) fn dead_procs(&self) -> impl Iterator<Item = P<'_>> {
+        (self.sched.gomaxprocs.get()..MAX_PROCS as u32).map(|slot| self.p(ProcId(slot as u8)))
+    }
+
+    /// Whether what a step waits for holds.
+    pub(crate) fn holds(&self, until: Until) -> bool {
+        match until {
+            Until::Always => true,
+            Until::Free(lock) => self.lock(lock).is_free(),
+            Until::Woken(NoteId::Park(thread)) => self.threads[thread.0 as usize].park.is_woken(),
+            Until::Woken(NoteId::Stop) => self.sched.stopnote.is_woken(),
+            Until::Woken(NoteId::SafePoint) => self.sched.safe_point_note.is_woken(),
+            Until::AnyEven(mask) => {
+                let even = |slot: usize| self.threads[slot].seqlock.get().is_multiple_of(2);
+                (0..MAX_THREADS).any(|slot| mask & (1 << slot) != 0 && even(slot))
+            }
+            Until::NoneExiting => self.trace.exiting_syscall.get() == 0,
+            Until::NotScanned(g) => !self.goroutines[g.0 as usize].scanned.get(),
+            Until::Suspendable(g) => {
+                let gp = &self.goroutines[g.0 as usize];
+                !gp.scanned.get() && gp.status.get() != GoStatus::Grunning
+            }
+        }
+    }
+
+    fn lock(&self, lock: Lock) -> &Mutex {
+        match lock {
+            Lock::Sched => &self.sched.lock,
+            Lock::Sysmon => &self.sched.sysmonlock,
+            Lock::Trace => &self.trace.lock,
+            Lock::Sema(name) => &self.sched.sema(name).lock,
+        }
+    }
+
+    /// An assertion of the runtime or an invariant of spec 1.6. A false one ends the run as a fault of the model.
+    pub(crate) fn check(&self, holds: bool, otherwise: &'static str) {
+        if !holds {
+            self.executor.set_fault(FaultKind::Invariant, otherwise);
+        }
+    }
+}

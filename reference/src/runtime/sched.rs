@@ -1,0 +1,193 @@
+//! `sched` and the runtime's other globals (spec 1.4).
+
+use crate::ids::{GoId, ProcId, ThreadId};
+use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
+use crate::machine::{Atomic, Lock, Mutex, Note, NoteId, Object};
+use std::cell::Cell;
+
+/// A short list of ids, for free lists and run queues. It never holds one id twice, so it cannot overflow.
+#[derive(Debug)]
+pub(crate) struct Queue<T: Copy, const N: usize> {
+    items: [Cell<T>; N],
+    len: Cell<usize>,
+}
+
+impl<T: Copy + Default, const N: usize> Queue<T, N> {
+    pub(crate) fn new() -> Self {
+        Self { items: std::array::from_fn(|_| Cell::new(T::default())), len: Cell::new(0) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len.get() == 0
+    }
+
+    pub(crate) fn clear(&self) {
+        self.len.set(0);
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = T> + '_ {
+        self.items[..self.len.get()].iter().map(Cell::get)
+    }
+
+    pub(crate) fn push_back(&self, item: T) {
+        self.items[self.len.get()].set(item);
+        self.len.set(self.len.get() + 1);
+    }
+
+    pub(crate) fn push_front(&self, item: T) {
+        for slot in (0..self.len.get()).rev() {
+            self.items[slot + 1].set(self.items[slot].get());
+        }
+        self.items[0].set(item);
+        self.len.set(self.len.get() + 1);
+    }
+
+    pub(crate) fn pop_front(&self) -> Option<T> {
+        let first = (self.len.get() > 0).then(|| self.items[0].get())?;
+        for slot in 1..self.len.get() {
+            self.items[slot - 1].set(self.items[slot].get());
+        }
+        self.len.set(self.len.get() - 1);
+        Some(first)
+    }
+}
+
+/// The semaphores on which goroutines wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SemaName {
+    /// `worldsema`: one owner, any stop-the-world, generation change or forEachP.
+    World,
+    /// `traceAdvanceSema`
+    TraceAdvance,
+    /// `traceShutdownSema`
+    TraceShutdown,
+}
+
+/// A runtime semaphore, with the goroutines that wait for it in order of arrival.
+#[derive(Debug)]
+pub(crate) struct Sema {
+    /// How many more may enter.
+    pub(crate) count: Atomic<u32>,
+    /// Guards the waiters (`semaRoot.lock`).
+    pub(crate) lock: Mutex,
+    pub(crate) waiters: Queue<GoId, MAX_GOROUTINES>,
+}
+
+impl Sema {
+    fn new(name: SemaName, object: Object) -> Self {
+        Self { count: Atomic::new(object, 1), lock: Mutex::new(Lock::Sema(name), object), waiters: Queue::new() }
+    }
+
+    fn reset(&self) {
+        self.count.set(1);
+        self.lock.reset();
+        self.waiters.clear();
+    }
+}
+
+/// The runtime's globals that are not the tracer's.
+#[derive(Debug)]
+pub(crate) struct Sched {
+    pub(crate) lock: Mutex,
+    pub(crate) pidle: Queue<ProcId, MAX_PROCS>,
+    pub(crate) midle: Queue<ThreadId, MAX_THREADS>,
+    pub(crate) runq: Queue<GoId, MAX_GOROUTINES>,
+    pub(crate) nmspinning: Atomic<u32>,
+    pub(crate) stopwait: Atomic<u32>,
+    pub(crate) gcwaiting: Atomic<bool>,
+    pub(crate) stopnote: Note,
+    pub(crate) sysmonwait: Atomic<bool>,
+    pub(crate) sysmonlock: Mutex,
+    pub(crate) safe_point_wait: Atomic<u32>,
+    pub(crate) safe_point_note: Note,
+    pub(crate) allm: Queue<ThreadId, MAX_THREADS>,
+    /// Ps that `startm` gave to a thread that does not exist yet, while the scenario's limit of threads is reached.
+    pub(crate) late_threads: Queue<ProcId, MAX_PROCS>,
+    pub(crate) gomaxprocs: Cell<u32>,
+    pub(crate) newprocs: Cell<u32>,
+    pub(crate) netpoll_ready: Queue<GoId, MAX_GOROUTINES>,
+    pub(crate) extra_threads: Queue<ThreadId, MAX_THREADS>,
+    pub(crate) worldsema: Sema,
+    pub(crate) trace_advance_sema: Sema,
+    pub(crate) trace_shutdown_sema: Sema,
+    /// Goroutines made so far: their slots are the first so many.
+    pub(crate) goroutines_made: Cell<u8>,
+    /// Goroutines, main not counted, that have not ended.
+    pub(crate) goroutines_alive: Cell<u8>,
+    /// Main waits for the last of them.
+    pub(crate) main_waits: Cell<bool>,
+    /// Main's script is done: nobody parks any more.
+    pub(crate) draining: Cell<bool>,
+}
+
+impl Sched {
+    pub(crate) fn new() -> Self {
+        Self {
+            lock: Mutex::new(Lock::Sched, Object::SchedLock),
+            pidle: Queue::new(),
+            midle: Queue::new(),
+            runq: Queue::new(),
+            nmspinning: Atomic::new(Object::Spinning, 0),
+            stopwait: Atomic::new(Object::StopWait, 0),
+            gcwaiting: Atomic::new(Object::GcWaiting, false),
+            stopnote: Note::new(NoteId::Stop, Object::StopNote),
+            sysmonwait: Atomic::new(Object::SysmonWait, false),
+            sysmonlock: Mutex::new(Lock::Sysmon, Object::SysmonLock),
+            safe_point_wait: Atomic::new(Object::SafePoint, 0),
+            safe_point_note: Note::new(NoteId::SafePoint, Object::SafePoint),
+            allm: Queue::new(),
+            late_threads: Queue::new(),
+            gomaxprocs: Cell::new(0),
+            newprocs: Cell::new(0),
+            netpoll_ready: Queue::new(),
+            extra_threads: Queue::new(),
+            worldsema: Sema::new(SemaName::World, Object::WorldSema),
+            trace_advance_sema: Sema::new(SemaName::TraceAdvance, Object::TraceAdvanceSema),
+            trace_shutdown_sema: Sema::new(SemaName::TraceShutdown, Object::TraceShutdownSema),
+            goroutines_made: Cell::new(0),
+            goroutines_alive: Cell::new(0),
+            main_waits: Cell::new(false),
+            draining: Cell::new(false),
+        }
+    }
+
+    pub(crate) fn sema(&self, name: SemaName) -> &Sema {
+        match name {
+            SemaName::World => &self.worldsema,
+            SemaName::TraceAdvance => &self.trace_advance_sema,
+            SemaName::TraceShutdown => &self.trace_shutdown_sema,
+        }
+    }
+
+    pub(crate) fn reset(&self) {
+        self.lock.reset();
+        self.pidle.clear();
+        self.midle.clear();
+        self.runq.clear();
+        self.nmspinning.set(0);
+        self.stopwait.set(0);
+        self.gcwaiting.set(false);
+        self.stopnote.clear();
+        self.sysmonwait.set(false);
+        self.sysmonlock.reset();
+        self.safe_point_wait.set(0);
+        self.safe_point_note.clear();
+        self.allm.clear();
+        self.late_threads.clear();
+        self.gomaxprocs.set(0);
+        self.newprocs.set(0);
+        self.netpoll_ready.clear();
+        self.extra_threads.clear();
+        self.worldsema.reset();
+        self.trace_advance_sema.reset();
+        self.trace_shutdown_sema.reset();
+        self.goroutines_made.set(0);
+        self.goroutines_alive.set(0);
+        self.main_waits.set(false);
+        self.draining.set(false);
+    }
+}

@@ -1,0 +1,66 @@
+//! `traceAcquire` and `traceRelease`: the token without which no event is written (spec 2.1).
+
+use crate::ids::Generation;
+use crate::runtime::M;
+use std::future::Future;
+use std::panic::Location;
+
+/// `traceLocker`: the right of a thread to write events of one generation, or the knowledge that tracing is off.
+/// While it is held the thread's seqlock is odd, and its generation cannot finish flushing.
+#[must_use]
+pub(crate) struct TraceLocker<'r> {
+    m: M<'r>,
+    generation: Generation,
+}
+
+impl<'r> TraceLocker<'r> {
+    /// Whether tracing was on. Only then may events be written, and only then must the token be released.
+    pub(crate) fn ok(&self) -> bool {
+        self.generation != Generation::OFF
+    }
+
+    pub(crate) fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    pub(crate) fn m(&self) -> M<'r> {
+        self.m
+    }
+
+    /// `traceRelease`: the seqlock is even again.
+    #[track_caller]
+    pub(crate) fn release(self) -> impl Future<Output = ()> + 'r {
+        let site = Location::caller();
+        async move {
+            self.m.rt.check(self.ok(), "traceRelease of a token that is not ok");
+            let seqlock = self.m.state.seqlock.add_at(self.m, 1, site).await;
+            self.m.rt.check(seqlock.is_multiple_of(2), "traceRelease made the seqlock odd (I4)");
+            self.m.releasem();
+        }
+    }
+}
+
+impl<'r> M<'r> {
+    /// `traceAcquire`: the generation of the token is that of the second load.
+    #[track_caller]
+    pub(crate) fn trace_acquire(self) -> impl Future<Output = TraceLocker<'r>> + 'r {
+        let site = Location::caller();
+        async move {
+            let m = self;
+            let off = TraceLocker { m, generation: Generation::OFF };
+            if m.rt.trace.gen_.load_at(m, site).await == Generation::OFF {
+                return off; // (a)
+            }
+            m.acquirem(); // (b)
+            let seqlock = m.state.seqlock.add_at(m, 1, site).await; // (c)
+            m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
+            let generation = m.rt.trace.gen_.load_at(m, site).await; // (d)
+            if generation == Generation::OFF {
+                m.state.seqlock.add_at(m, 1, site).await;
+                m.releasem();
+                return off;
+            }
+            TraceLocker { m, generation } // (e)
+        }
+    }
+}

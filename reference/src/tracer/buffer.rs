@@ -1,0 +1,164 @@
+//! The bytes of a trace: one buffer is one batch (spec 4.3).
+
+use super::Trace;
+use crate::ids::Generation;
+use procsteal_wire::{EventType, FREQUENCY_HZ, HEADER_1_22, MAX_VARINT_SIZE, NONE};
+
+/// Room that the runtime keeps for a batch, header included.
+const BUFFER_SIZE: usize = 64 << 10;
+
+/// The most bytes of one event: its type, a time and four arguments.
+const MAX_EVENT_SIZE: usize = 1 + 5 * MAX_VARINT_SIZE;
+
+/// A batch that is being written. Empty when no event has come yet.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    length_at: usize,
+    last_time: u64,
+    /// Folds in every event, but not its time: what exploration compares.
+    digest: u64,
+}
+
+impl Buffer {
+    pub(crate) fn reset(&mut self) {
+        self.bytes.clear();
+        self.last_time = 0;
+        self.digest = 0;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// A digest of the events without their times.
+    pub(crate) fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// Whether one more event might not fit.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() + MAX_EVENT_SIZE > BUFFER_SIZE
+    }
+
+    /// Begins the batch: kind, generation, thread, time, and room for the length.
+    pub(crate) fn begin(&mut self, generation: Generation, thread: u64, now: u64) {
+        // A recycled buffer keeps its last time as a lower bound.
+        let now = now.max(self.last_time + 1);
+        self.bytes.push(EventType::EVENT_BATCH.0);
+        push_varint(&mut self.bytes, generation.0);
+        push_varint(&mut self.bytes, thread);
+        push_varint(&mut self.bytes, now);
+        self.length_at = self.bytes.len();
+        self.bytes.extend_from_slice(&[0x80; MAX_VARINT_SIZE - 1]);
+        self.bytes.push(0);
+        self.last_time = now;
+    }
+
+    /// Appends a timed event. Within a buffer each time is after the one before.
+    pub(crate) fn event(&mut self, event: EventType, now: u64, arguments: &[u64]) {
+        let now = now.max(self.last_time + 1);
+        self.bytes.push(event.0);
+        push_varint(&mut self.bytes, now - self.last_time);
+        self.last_time = now;
+        self.digest = crate::machine::mix(self.digest, u64::from(event.0));
+        for &argument in arguments {
+            push_varint(&mut self.bytes, argument);
+            self.digest = crate::machine::mix(self.digest, argument);
+        }
+    }
+
+    /// Appends bytes that are not a timed event: frequency, strings.
+    fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn raw_varint(&mut self, value: u64) {
+        push_varint(&mut self.bytes, value);
+    }
+
+    /// Writes the length, ten bytes long, and moves the batch to `queue`.
+    fn flush_to(&mut self, queue: &mut Vec<u8>) {
+        let mut length = self.bytes.len() - self.length_at - MAX_VARINT_SIZE;
+        for slot in 0..MAX_VARINT_SIZE - 1 {
+            self.bytes[self.length_at + slot] = (length & 0x7f) as u8 | 0x80;
+            length >>= 7;
+        }
+        queue.extend_from_slice(&self.bytes);
+        self.bytes.clear();
+        self.digest = 0;
+    }
+}
+
+fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+impl Trace {
+    /// `traceBufFlush`: the buffer, if it has anything, joins the queue of its generation.
+    pub(crate) fn flush(&self, generation: Generation, buffer: &mut Buffer) {
+        if !buffer.is_empty() {
+            buffer.flush_to(&mut self.full[generation.slot2()].borrow_mut());
+        }
+    }
+
+    /// A batch of no thread with the clock's frequency (spec 4.2 step 2).
+    pub(crate) fn write_frequency(&self, generation: Generation, now: u64) {
+        let mut buffer = Buffer::default();
+        buffer.begin(generation, NONE, now);
+        buffer.raw(&[EventType::FREQUENCY.0]);
+        buffer.raw_varint(FREQUENCY_HZ);
+        self.flush(generation, &mut buffer);
+    }
+
+    /// A batch of no thread with the strings that this generation's events name (spec 4.2 step 13).
+    pub(crate) fn write_strings(&self, generation: Generation, now: u64) {
+        let named = self.strings[generation.slot2()].take();
+        if named == 0 {
+            return;
+        }
+        let mut buffer = Buffer::default();
+        buffer.begin(generation, NONE, now);
+        buffer.raw(&[EventType::STRINGS.0]);
+        for string in super::StringId::ALL.iter().filter(|string| named & 1 << **string as u32 != 0) {
+            let text = string.text();
+            buffer.raw(&[EventType::STRING.0]);
+            buffer.raw_varint(string.wire());
+            buffer.raw_varint(text.len() as u64);
+            buffer.raw(text.as_bytes());
+        }
+        self.flush(generation, &mut buffer);
+    }
+
+    pub(super) fn name_string(&self, generation: Generation, string: super::StringId) -> u64 {
+        let named = &self.strings[generation.slot2()];
+        named.set(named.get() | 1 << string as u32);
+        string.wire()
+    }
+
+    /// What the reader does once a generation is flushed: carries its batches away, the header before the first.
+    pub(crate) fn drain(&self, generation: Generation) {
+        let mut output = self.output.borrow_mut();
+        if !self.header_written.replace(true) {
+            self.trace_starts.borrow_mut().push(output.len());
+            output.extend_from_slice(&HEADER_1_22);
+        }
+        let mut queue = self.full[generation.slot2()].borrow_mut();
+        output.extend_from_slice(&queue);
+        queue.clear();
+    }
+
+    /// Whether no full buffer waits for the reader, of the generation that ended or of the next.
+    pub(crate) fn queues_are_empty(&self, generation: Generation) -> bool {
+        self.full[generation.slot2()].borrow().is_empty() && self.full[1 - generation.slot2()].borrow().is_empty()
+    }
+
+    /// The trace is whole; what comes next is another one, with its own header.
+    pub(crate) fn end_trace(&self) {
+        self.header_written.set(false);
+    }
+}

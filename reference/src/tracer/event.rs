@@ -1,0 +1,345 @@
+//! The events, each with its status prelude (spec 2.2 and 2.3).
+
+use super::TraceLocker;
+use super::buffer::Buffer;
+use crate::ids::Generation;
+use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::runtime::{G, M, P, WaitReason};
+use procsteal_wire::{EventType, NONE, go_status, proc_status};
+use std::future::Future;
+use std::panic::Location;
+
+/// The strings that events name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StringId {
+    ChanReceive,
+    Network,
+    Sync,
+    Preempted,
+    Gosched,
+    StwUnknown,
+    StwStartTrace,
+    StwGomaxprocs,
+    StwGcSweepTermination,
+}
+
+impl StringId {
+    pub(super) const ALL: [Self; 9] = [
+        Self::ChanReceive,
+        Self::Network,
+        Self::Sync,
+        Self::Preempted,
+        Self::Gosched,
+        Self::StwUnknown,
+        Self::StwStartTrace,
+        Self::StwGomaxprocs,
+        Self::StwGcSweepTermination,
+    ];
+
+    /// The id on the wire; 0 is the empty string.
+    pub(super) fn wire(self) -> u64 {
+        self as u64 + 1
+    }
+
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::ChanReceive => "chan receive",
+            Self::Network => "network",
+            Self::Sync => "sync",
+            Self::Preempted => "preempted",
+            Self::Gosched => "runtime.Gosched",
+            Self::StwUnknown => "unknown",
+            Self::StwStartTrace => "start trace",
+            Self::StwGomaxprocs => "GOMAXPROCS",
+            Self::StwGcSweepTermination => "GC sweep termination",
+        }
+    }
+}
+
+impl From<WaitReason> for StringId {
+    fn from(reason: WaitReason) -> Self {
+        match reason {
+            WaitReason::ChanReceive => Self::ChanReceive,
+            WaitReason::Network => Self::Network,
+            WaitReason::Preempted => Self::Preempted,
+            WaitReason::Sync
+            | WaitReason::StoppingTheWorld
+            | WaitReason::TraceGoroutineStatus
+            | WaitReason::ForEachP => Self::Sync,
+        }
+    }
+}
+
+/// From where a P is taken: from inside a syscall, for the taker itself or on behalf of a stopped world, or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum StealerState {
+    /// The taker's goroutine is in a syscall.
+    InSyscall,
+    /// The taker runs as usual, or has neither P nor goroutine.
+    NotInSyscall,
+}
+
+/// What an event says beyond its type, and whose sequence number it takes.
+#[derive(Clone, Copy)]
+enum Body<'r> {
+    Plain(EventType),
+    Value(EventType, u64),
+    Reason(EventType, StringId),
+    ProcStart(P<'r>),
+    ProcSteal(P<'r>, u64),
+    SyscallBegin(P<'r>),
+    GoCreate(G<'r>),
+    GoCreateSyscall(G<'r>),
+    GoStart(G<'r>),
+    GoUnblock(G<'r>),
+}
+
+impl Body<'_> {
+    fn event(self) -> EventType {
+        match self {
+            Self::Plain(event) | Self::Value(event, _) | Self::Reason(event, _) => event,
+            Self::ProcStart(_) => EventType::PROC_START,
+            Self::ProcSteal(..) => EventType::PROC_STEAL,
+            Self::SyscallBegin(_) => EventType::GO_SYSCALL_BEGIN,
+            Self::GoCreate(_) => EventType::GO_CREATE,
+            Self::GoCreateSyscall(_) => EventType::GO_CREATE_SYSCALL,
+            Self::GoStart(_) => EventType::GO_START,
+            Self::GoUnblock(_) => EventType::GO_UNBLOCK,
+        }
+    }
+
+    fn object(self) -> Object {
+        match self {
+            Self::Plain(_) | Self::Value(..) | Self::Reason(..) => Object::Private,
+            Self::ProcStart(pp) | Self::ProcSteal(pp, _) | Self::SyscallBegin(pp) => Object::ProcTrace(pp.id),
+            Self::GoCreate(gp) | Self::GoCreateSyscall(gp) | Self::GoStart(gp) | Self::GoUnblock(gp) => {
+                Object::GoTrace(gp.id)
+            }
+        }
+    }
+}
+
+/// The statuses that the writer's goroutine and P must have had just before the event, if the trace does not have
+/// them yet in this generation.
+#[derive(Clone, Copy)]
+struct Prelude {
+    go: u8,
+    proc: u8,
+}
+
+const RUNNING: Prelude = Prelude { go: go_status::RUNNING, proc: proc_status::RUNNING };
+
+impl<'r> TraceLocker<'r> {
+    /// `eventWriter` and `commit`: each status of the prelude is a step of its own, then comes the event.
+    async fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body<'r>) {
+        let m = self.m();
+        let mut access = Access::NONE.write(body.object()).write(Object::ThreadBuffer(m.id));
+        if let Some(p) = m.p.get() {
+            access = access.write(Object::ProcTrace(p));
+        }
+        if let Some(g) = m.curg.get() {
+            access = access.write(Object::GoTrace(g));
+        }
+        let verb = Verb::Event(body.event());
+        let request = Request { access, until: Until::Always, verb, object: body.object(), site };
+        while !step(m, request, || self.write_next(prelude, body)).await {}
+    }
+
+    /// Writes the first status that is missing, or else the event; says whether the event is written.
+    fn write_next(&self, prelude: Prelude, body: Body<'r>) -> bool {
+        let (m, generation) = (self.m(), self.generation());
+        if let Some(p) = m.p.get()
+            && m.rt.p(p).trace.acquire_status(generation)
+        {
+            write_proc_status(m, generation, m.rt.p(p), prelude.proc);
+            return false;
+        }
+        if let Some(gp) = m.curg()
+            && gp.trace.acquire_status(generation)
+        {
+            write_go_status(m, generation, gp, m.procid(), prelude.go);
+            return false;
+        }
+        match body {
+            Body::ProcSteal(pp, _) if pp.trace.acquire_status(generation) => {
+                write_proc_status(m, generation, pp, proc_status::SYSCALL_ABANDONED);
+                return false;
+            }
+            Body::GoUnblock(gp) if gp.trace.acquire_status(generation) => {
+                write_go_status(m, generation, gp, NONE, go_status::WAITING);
+                return false;
+            }
+            _ => {}
+        }
+        let seq = |resource: &super::ResourceState| resource.next_seq(generation);
+        let event = body.event();
+        match body {
+            Body::Plain(_) => append(m, generation, event, &[]),
+            Body::Value(EventType::PROCS_CHANGE, value) => append(m, generation, event, &[value, 0]),
+            Body::Value(_, value) => append(m, generation, event, &[value]),
+            Body::Reason(_, string) => {
+                append(m, generation, event, &[m.rt.trace.name_string(generation, string), 0]);
+            }
+            Body::ProcStart(pp) => {
+                append(m, generation, event, &[u64::from(pp.id.0), seq(&pp.trace)]);
+            }
+            Body::ProcSteal(pp, from) => {
+                append(m, generation, event, &[u64::from(pp.id.0), seq(&pp.trace), from]);
+            }
+            Body::SyscallBegin(pp) => append(m, generation, event, &[seq(&pp.trace), 0]),
+            Body::GoCreate(gp) => append(m, generation, event, &[gp.id.goid(), 0, 0]),
+            Body::GoCreateSyscall(gp) => append(m, generation, event, &[gp.id.goid()]),
+            Body::GoStart(gp) => append(m, generation, event, &[gp.id.goid(), seq(&gp.trace)]),
+            Body::GoUnblock(gp) => append(m, generation, event, &[gp.id.goid(), seq(&gp.trace), 0]),
+        }
+        true
+    }
+
+    /// `Gomaxprocs`: ProcsChange.
+    #[track_caller]
+    pub(crate) fn procs_change(&self, procs: u32) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Value(EventType::PROCS_CHANGE, u64::from(procs)))
+    }
+
+    #[track_caller]
+    pub(crate) fn proc_start(&self, pp: P<'r>) -> impl Future<Output = ()> {
+        let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::IDLE };
+        self.write(Location::caller(), prelude, Body::ProcStart(pp))
+    }
+
+    #[track_caller]
+    pub(crate) fn proc_stop(&self) -> impl Future<Output = ()> {
+        let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::RUNNING };
+        self.write(Location::caller(), prelude, Body::Plain(EventType::PROC_STOP))
+    }
+
+    /// ProcSteal: names the thread that began the P's last syscall, and forgets it.
+    #[track_caller]
+    pub(crate) fn proc_steal(&self, pp: P<'r>, stealer: StealerState) -> impl Future<Output = ()> {
+        let stolen_from = pp.m_syscall_id.take().unwrap_or(NONE);
+        let prelude = match stealer {
+            StealerState::InSyscall => {
+                Prelude { go: go_status::SYSCALL, proc: proc_status::SYSCALL_ABANDONED }
+            }
+            StealerState::NotInSyscall => RUNNING,
+        };
+        self.write(Location::caller(), prelude, Body::ProcSteal(pp, stolen_from))
+    }
+
+    /// GoCreate: the new goroutine has its status by being created.
+    #[track_caller]
+    pub(crate) fn go_create(&self, new: G<'r>) -> impl Future<Output = ()> {
+        new.trace.set_status_traced(self.generation());
+        self.write(Location::caller(), RUNNING, Body::GoCreate(new))
+    }
+
+    /// GoCreateSyscall: as GoCreate, on a thread that has neither P nor goroutine yet.
+    #[track_caller]
+    pub(crate) fn go_create_syscall(&self, new: G<'r>) -> impl Future<Output = ()> {
+        new.trace.set_status_traced(self.generation());
+        let prelude = Prelude { go: go_status::BAD, proc: proc_status::BAD };
+        self.write(Location::caller(), prelude, Body::GoCreateSyscall(new))
+    }
+
+    #[track_caller]
+    pub(crate) fn go_destroy_syscall(&self) -> impl Future<Output = ()> {
+        let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::BAD };
+        self.write(Location::caller(), prelude, Body::Plain(EventType::GO_DESTROY_SYSCALL))
+    }
+
+    #[track_caller]
+    pub(crate) fn go_start(&self, gp: G<'r>) -> impl Future<Output = ()> {
+        let prelude = Prelude { go: go_status::RUNNABLE, proc: proc_status::RUNNING };
+        self.write(Location::caller(), prelude, Body::GoStart(gp))
+    }
+
+    #[track_caller]
+    pub(crate) fn go_destroy(&self) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Plain(EventType::GO_DESTROY))
+    }
+
+    #[track_caller]
+    pub(crate) fn go_stop(&self, reason: StringId) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Reason(EventType::GO_STOP, reason))
+    }
+
+    /// `GoPark`: GoBlock.
+    #[track_caller]
+    pub(crate) fn go_park(&self, reason: WaitReason) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Reason(EventType::GO_BLOCK, reason.into()))
+    }
+
+    /// `GoUnpark`: GoUnblock.
+    #[track_caller]
+    pub(crate) fn go_unpark(&self, gp: G<'r>) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::GoUnblock(gp))
+    }
+
+    /// `GoSysCall`: GoSyscallBegin. From now on a steal of this P is a steal from this thread.
+    #[track_caller]
+    pub(crate) fn go_sys_call(&self) -> impl Future<Output = ()> {
+        let pp = self.m().pp();
+        pp.m_syscall_id.set(Some(self.m().procid()));
+        self.write(Location::caller(), RUNNING, Body::SyscallBegin(pp))
+    }
+
+    /// `GoSysExit`: GoSyscallEnd, or GoSyscallEndBlocked when the P was lost.
+    #[track_caller]
+    pub(crate) fn go_sys_exit(&self, lost_p: LostP) -> impl Future<Output = ()> {
+        let (event, proc) = match lost_p {
+            LostP::No => {
+                self.m().pp().m_syscall_id.set(None);
+                (EventType::GO_SYSCALL_END, proc_status::SYSCALL)
+            }
+            LostP::Yes => (EventType::GO_SYSCALL_END_BLOCKED, proc_status::RUNNING),
+        };
+        let prelude = Prelude { go: go_status::SYSCALL, proc };
+        self.write(Location::caller(), prelude, Body::Plain(event))
+    }
+
+    /// `STWStart`: STWBegin.
+    #[track_caller]
+    pub(crate) fn stw_start(&self, kind: StringId) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Reason(EventType::STW_BEGIN, kind))
+    }
+
+    /// `STWDone`: STWEnd.
+    #[track_caller]
+    pub(crate) fn stw_done(&self) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Plain(EventType::STW_END))
+    }
+
+    #[track_caller]
+    pub(crate) fn heap_goal(&self, bytes: u64) -> impl Future<Output = ()> {
+        self.write(Location::caller(), RUNNING, Body::Value(EventType::HEAP_GOAL, bytes))
+    }
+}
+
+/// Whether a goroutine that leaves a syscall has another P than it entered with, or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LostP {
+    Yes,
+    No,
+}
+
+/// Appends one event to the thread's buffer of `generation`, making the buffer if there is none.
+fn append(m: M<'_>, generation: Generation, event: EventType, arguments: &[u64]) {
+    let mut buffer = m.state.buf[generation.slot2()].borrow_mut();
+    let now = u64::from(m.rt.executor.steps());
+    if buffer.is_full() {
+        m.rt.trace.flush(generation, &mut buffer);
+    }
+    if buffer.is_empty() {
+        Buffer::begin(&mut buffer, generation, m.procid(), now);
+    }
+    buffer.event(event, now, arguments);
+}
+
+/// A status, straight to the buffer: statuses have no prelude of their own.
+pub(super) fn write_proc_status(m: M<'_>, generation: Generation, pp: P<'_>, status: u8) {
+    append(m, generation, EventType::PROC_STATUS, &[u64::from(pp.id.0), u64::from(status)]);
+}
+
+fn write_go_status(m: M<'_>, generation: Generation, gp: G<'_>, thread: u64, status: u8) {
+    append(m, generation, EventType::GO_STATUS, &[gp.id.goid(), thread, u64::from(status)]);
+}

@@ -1,0 +1,92 @@
+//! The execution tracer of Go 1.22: tokens, events, buffers, generations (spec sections 2 and 4).
+
+mod acquire;
+mod advance;
+mod buffer;
+mod event;
+mod start;
+mod status;
+
+pub(crate) use acquire::TraceLocker;
+pub(crate) use advance::{Stop, safe_point_fn, trace_advance};
+pub(crate) use buffer::Buffer;
+pub(crate) use event::{LostP, StealerState, StringId};
+pub(crate) use start::start_trace;
+pub(crate) use status::{OwnInStw, ResourceState, write_proc_status_for_p};
+
+use crate::ids::Generation;
+use crate::machine::{Access, Atomic, Lock, Mutex, Object, Observed, Request, Until, Verb, step};
+use crate::runtime::M;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::Location;
+
+impl Observed for Generation {
+    fn observed(self) -> u64 {
+        self.0
+    }
+}
+
+/// The tracer's globals (spec 1.5). The reader goroutine is left out: what it would carry away when a generation is
+/// flushed goes to the trace at once (spec section 8).
+#[derive(Debug)]
+pub(crate) struct Trace {
+    pub(crate) gen_: Atomic<Generation>,
+    pub(crate) last_nonzero_gen: Cell<Generation>,
+    pub(crate) shutdown: Cell<bool>,
+    pub(crate) exiting_syscall: Atomic<u32>,
+    pub(crate) lock: Mutex,
+    /// The queues of full buffers, by `gen%2`: their bytes, in the order of flushing.
+    full: [RefCell<Vec<u8>>; 2],
+    /// Which strings the generation's events name, by `gen%2`: a bit for each [`StringId`].
+    strings: [Cell<u32>; 2],
+    /// What the reader has carried away: the trace.
+    pub(crate) output: RefCell<Vec<u8>>,
+    header_written: Cell<bool>,
+    /// Where in the output each trace begins: one for each time that tracing was on.
+    pub(crate) trace_starts: RefCell<Vec<usize>>,
+}
+
+impl Trace {
+    pub(crate) fn new() -> Self {
+        Self {
+            gen_: Atomic::new(Object::Generation, Generation::OFF),
+            last_nonzero_gen: Cell::new(Generation::OFF),
+            shutdown: Cell::new(false),
+            exiting_syscall: Atomic::new(Object::ExitingSyscall, 0),
+            lock: Mutex::new(Lock::Trace, Object::TraceLock),
+            full: [RefCell::default(), RefCell::default()],
+            strings: [Cell::new(0), Cell::new(0)],
+            output: RefCell::default(),
+            header_written: Cell::new(false),
+            trace_starts: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn reset(&self) {
+        self.gen_.set(Generation::OFF);
+        self.last_nonzero_gen.set(Generation::OFF);
+        self.shutdown.set(false);
+        self.exiting_syscall.set(0);
+        self.lock.reset();
+        for slot in 0..2 {
+            self.full[slot].borrow_mut().clear();
+            self.strings[slot].set(0);
+        }
+        self.output.borrow_mut().clear();
+        self.header_written.set(false);
+        self.trace_starts.borrow_mut().clear();
+    }
+}
+
+/// A step on the tracer's state that `trace.lock` or `worldsema` guards.
+#[track_caller]
+pub(crate) fn trace_state<'r, T: Observed + 'r>(
+    m: M<'r>,
+    verb: Verb,
+    action: impl FnOnce() -> T + Unpin + 'r,
+) -> impl Future<Output = T> + 'r {
+    let object = Object::TraceState;
+    let access = Access::NONE.write(object).write(Object::Generation);
+    step(m, Request { access, until: Until::Always, verb, object, site: Location::caller() }, action)
+}
