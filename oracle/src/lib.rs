@@ -1,3 +1,57 @@
-//! A reader of Go execution traces that agrees with Go's own on what cannot be parsed.
+//! A reader of Go execution traces (Go 1.22 to 1.27) that agrees with Go's own on what cannot be parsed, and says why.
+//!
+//! - [`Reader`] yields a trace's events, in the order and with the times of Go's reader.
+//! - [`Judge`] only says whether a trace can be read, many times a second.
+//! - [`Error`] says what is wrong and where; for a stuck trace [`Stuck`] says which event waits for what.
+//! - [`gtl1`] writes events as lines, to compare readers; [`testtrace`] reads and writes whole traces as text.
+//!
+//! ```
+//! use procsteal_oracle::{Details, Reader};
+//!
+//! let trace = include_bytes!("../tests/data/traces/go1.22.10-annotations.trace");
+//! let mut logs = Vec::new();
+//! for event in Reader::new(trace)? {
+//!     let event = event?;
+//!     if let Details::Log(log) = event.details {
+//!         logs.push(log.message.to_string());
+//!     }
+//! }
+//! assert_eq!(logs.len(), 1);
+//! # Ok::<(), procsteal_oracle::Error>(())
+//! ```
 
+mod batch;
+mod engine;
+mod error;
+mod event;
+mod frontier;
+mod generations;
+pub mod gtl1;
+mod header;
+mod id_table;
+mod ids;
+mod judge;
+mod load_tables;
+mod materialize;
+mod order;
+mod reader;
+mod sort;
+mod stack_cache;
+mod state;
+mod streams;
+mod stuck;
+mod tables;
 pub mod testtrace;
+mod varint;
+mod wire_event;
+
+pub use error::{Error, ErrorClass, ErrorKind, Place};
+pub use event::{
+    ClockSnapshot, Details, Event, Experimental, ExperimentalBatch, Frame, Kind, Log, Metric, Position,
+    Range, RangeName, Region, Resource, Stack, StateTransition, Swept, Sync, Task, Text, Transition,
+};
+pub use ids::{Generation, GoId, ProcId, Seq, TaskId, ThreadId, Timestamp};
+pub use judge::{Accepted, Judge};
+pub use reader::Reader;
+pub use state::{GoState, ProcState};
+pub use stuck::{Provider, Stuck, Waiting, WaitsFor};

@@ -1,0 +1,268 @@
+//! The reader's main loop: which event comes next (format 4.2, 4.3, 5).
+
+use crate::error::{Error, ErrorKind, Place};
+use crate::frontier::{Entry, Frontier};
+use crate::generations::{Generations, Loaded};
+use crate::header;
+use crate::ids::{Generation, ThreadId};
+use crate::order::{self, Attempt, Context, Draft, Outcome, Record, Wait};
+use crate::state::State;
+use crate::stuck;
+use crate::tables::Tables;
+use crate::wire_event::{self, WireEvent};
+
+/// What one step of the engine gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Progress {
+    /// At least one event, handed to the recorder.
+    Events,
+    /// The CPU sample of this number.
+    Sample(usize),
+    /// A sync event.
+    Sync(SyncKind),
+    /// The trace has ended.
+    End,
+}
+
+/// What a sync event stands before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SyncKind {
+    /// A generation, which has been read.
+    Generation,
+    /// The end of the trace, or an error.
+    End,
+}
+
+/// Also told of the wire event that the recorded ones come from.
+pub(crate) trait Recorder: Record {
+    /// Called after an event's drafts, before its thread's next event is decoded.
+    fn source(&mut self, thread: i64, event: &WireEvent);
+}
+
+/// Reads one trace after another, keeping its memory.
+pub(crate) struct Engine {
+    pub(crate) state: State,
+    pub(crate) generations: Generations,
+    pub(crate) frontier: Frontier,
+    next_sample: usize,
+    /// What to answer after the last sync event.
+    ending: Option<Option<Error>>,
+    finished: bool,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::new(),
+            generations: Generations::new(),
+            frontier: Frontier::default(),
+            next_sample: 0,
+            ending: None,
+            finished: false,
+        }
+    }
+
+    /// Reads the header and starts over.
+    pub(crate) fn open(&mut self, trace: &[u8]) -> Result<(), Error> {
+        let (version, at) = header::read(trace).map_err(|kind| Error::new(kind, Place::default()))?;
+        self.state.reset(trace.len());
+        self.generations.reset(trace.len(), version, at);
+        self.frontier.entries.clear();
+        self.next_sample = 0;
+        self.ending = None;
+        self.finished = false;
+        Ok(())
+    }
+
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.generations.tables
+    }
+
+    /// The next events. After an error or the end there are none.
+    #[inline]
+    pub(crate) fn advance(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
+        let first = self.frontier.entries.first().copied();
+        if let Some(sample) = self.generations.tables.samples.get(self.next_sample)
+            && first.is_none_or(|entry| sample.time < entry.time)
+        {
+            self.next_sample += 1;
+            return Ok(Progress::Sample(self.next_sample - 1));
+        }
+        let Some(first) = first else { return self.change_generation(trace) };
+        if self.attempt(trace, first.stream, recorder)? == Outcome::Advanced {
+            self.follow(trace, 0, recorder)?;
+            return Ok(Progress::Events);
+        }
+        self.search(trace, recorder)
+    }
+
+    /// The earliest event has to wait: the others are tried in order of time.
+    fn search(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
+        self.frontier.sort();
+        for index in 1..self.frontier.entries.len() {
+            let stream = self.frontier.entries[index].stream;
+            if self.attempt(trace, stream, recorder)? == Outcome::Advanced {
+                self.follow(trace, index, recorder)?;
+                return Ok(Progress::Events);
+            }
+        }
+        self.finished = true;
+        Err(stuck::error(self, trace))
+    }
+
+    #[inline]
+    fn attempt(&mut self, trace: &[u8], stream: u32, record: &mut impl Record) -> Result<Outcome, Error> {
+        let tables = &self.generations.tables;
+        let stream = &mut self.generations.streams.list[stream as usize];
+        let state = &mut self.state;
+        if state.initial_generation == 0 {
+            state.initial_generation = tables.generation;
+        }
+        if stream.slot.is_none() {
+            stream.slot = state.thread(stream.thread);
+        }
+        let held = state.held(stream.slot);
+        let context = Context { thread: stream.thread, proc: held.proc, goroutine: held.goroutine };
+        let attempt = Attempt {
+            event: &stream.event,
+            context,
+            slot: stream.slot,
+            generation: tables.generation,
+            tables,
+            trace,
+        };
+        match order::attempt(state, &attempt, record) {
+            Ok(outcome) => Ok(outcome),
+            Err(kind) => {
+                let (thread, event) = (stream.thread, stream.event);
+                Err(self.fail(*kind, thread, &event))
+            }
+        }
+    }
+
+    /// After the event of frontier entry `index` happened: its thread's next event takes its place.
+    #[inline]
+    fn follow(&mut self, trace: &[u8], index: usize, recorder: &mut impl Recorder) -> Result<(), Error> {
+        let number = self.frontier.entries[index].stream;
+        let Generations { tables, streams, .. } = &mut self.generations;
+        let stream = &streams.list[number as usize];
+        let thread = stream.thread;
+        recorder.source(thread, &stream.event);
+        let valid = tables.has_ids_of(&stream.event);
+        let (clock, offset) = (tables.clock, stream.event.offset);
+        match streams.advance(trace, clock, number) {
+            Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
+            Ok(false) => self.frontier.remove(index),
+            Err(bad) => return Err(self.fail_decoding(*bad, thread)),
+        }
+        if valid { Ok(()) } else { Err(self.fail_ids(trace, thread, offset)) }
+    }
+
+    /// Reads the next generation and decodes each thread's first event; or ends.
+    fn change_generation(&mut self, trace: &[u8]) -> Result<Progress, Error> {
+        if let Some(ending) = self.ending.take() {
+            self.finished = true;
+            return ending.map_or(Ok(Progress::End), Err);
+        }
+        if self.finished {
+            return Ok(Progress::End);
+        }
+        if let Some(error) = self.generations.take_deferred() {
+            return Ok(self.end_with(Some(error)));
+        }
+        if self.generations.is_last() {
+            return Ok(self.end_with(None));
+        }
+        self.next_sample = 0;
+        match self.generations.load(trace) {
+            Loaded::Failed(error) => {
+                self.generations.tables.samples.clear();
+                Ok(self.end_with(Some(error)))
+            }
+            Loaded::End => {
+                self.generations.tables.samples.clear();
+                Ok(self.end_with(None))
+            }
+            Loaded::Generation => {
+                self.build_frontier(trace)?;
+                Ok(Progress::Sync(SyncKind::Generation))
+            }
+        }
+    }
+
+    /// One more sync event, and then the end.
+    fn end_with(&mut self, error: Option<Error>) -> Progress {
+        self.ending = Some(error);
+        Progress::Sync(SyncKind::End)
+    }
+
+    fn build_frontier(&mut self, trace: &[u8]) -> Result<(), Error> {
+        let clock = self.generations.tables.clock;
+        for stream in 0..self.generations.streams.list.len() as u32 {
+            let streams = &mut self.generations.streams;
+            match streams.advance(trace, clock, stream) {
+                Ok(true) => {
+                    let time = streams.list[stream as usize].event.time;
+                    self.frontier.push(Entry { time, stream });
+                }
+                Ok(false) => {}
+                Err(bad) => {
+                    let thread = streams.list[stream as usize].thread;
+                    return Err(self.fail_decoding(*bad, thread));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries the event of `stream` again, which is known to wait, to learn for what.
+    pub(crate) fn why_waiting(&mut self, trace: &[u8], stream: u32) -> Option<Wait> {
+        match self.attempt(trace, stream, &mut Ignore) {
+            Ok(Outcome::Waits(wait)) => Some(wait),
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, kind: ErrorKind, thread: i64, event: &WireEvent) -> Error {
+        self.error(kind, Some(thread), Some(event.event), event.offset)
+    }
+
+    #[cold]
+    fn fail_decoding(&mut self, bad: crate::streams::BadEvent, thread: i64) -> Error {
+        self.error(bad.kind, Some(thread), bad.event, bad.offset)
+    }
+
+    /// The event at `offset` names something that is not there.
+    #[cold]
+    fn fail_ids(&mut self, trace: &[u8], thread: i64, offset: usize) -> Error {
+        let mut event = WireEvent::BLANK;
+        let decoded = wire_event::decode(trace, offset, &mut event);
+        let missing = decoded.ok().and_then(|_| self.generations.tables.check_ids_of(&event).err());
+        let kind = missing.unwrap_or(ErrorKind::InvalidVarint {});
+        self.fail(kind, thread, &event)
+    }
+
+    #[cold]
+    pub(crate) fn error(
+        &mut self,
+        kind: ErrorKind,
+        thread: Option<i64>,
+        event: Option<procsteal_wire::EventType>,
+        offset: usize,
+    ) -> Error {
+        self.finished = true;
+        self.frontier.entries.clear();
+        self.generations.tables.samples.clear();
+        let generation = Some(Generation(self.generations.tables.generation));
+        let place = Place { generation, thread: thread.map(ThreadId), event, offset: offset as u64 };
+        Error::new(kind, place)
+    }
+}
+
+/// Records nothing.
+struct Ignore;
+
+impl Record for Ignore {
+    fn record(&mut self, _draft: impl FnOnce() -> Draft) {}
+}

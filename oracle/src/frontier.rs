@@ -1,0 +1,80 @@
+//! The heap of each thread's next event, by time (format 4.2).
+
+use crate::sort;
+
+/// A thread's next event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) time: i64,
+    /// The index of its stream.
+    pub(crate) stream: u32,
+}
+
+/// A binary min-heap. How it breaks ties is part of what Go's reader says, so the steps are Go's.
+#[derive(Default)]
+pub(crate) struct Frontier {
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Frontier {
+    pub(crate) fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+        self.sift_up(self.entries.len() - 1);
+    }
+
+    /// Puts all entries in order of time, as Go's sort does.
+    pub(crate) fn sort(&mut self) {
+        sort::sort_by_time(&mut self.entries, |entry| entry.time);
+    }
+
+    /// Gives entry `index` another time.
+    #[inline]
+    pub(crate) fn update(&mut self, index: usize, time: i64) {
+        self.entries[index].time = time;
+        if !self.sift_up(index) {
+            self.sift_down(index);
+        }
+    }
+
+    /// Removes entry `index`.
+    pub(crate) fn remove(&mut self, mut index: usize) {
+        while index > 0 {
+            let parent = (index - 1) / 2;
+            self.entries.swap(index, parent);
+            index = parent;
+        }
+        self.entries.swap_remove(0);
+        self.sift_down(0);
+    }
+
+    /// Whether the entry moved.
+    fn sift_up(&mut self, start: usize) -> bool {
+        let mut index = start;
+        while index > 0 {
+            let parent = (index - 1) / 2;
+            if self.entries[parent].time <= self.entries[index].time {
+                break;
+            }
+            self.entries.swap(index, parent);
+            index = parent;
+        }
+        index != start
+    }
+
+    fn sift_down(&mut self, start: usize) {
+        let mut index = start;
+        loop {
+            let mut least = index;
+            for child in [2 * index + 1, 2 * index + 2] {
+                if child < self.entries.len() && self.entries[child].time < self.entries[least].time {
+                    least = child;
+                }
+            }
+            if least == index {
+                return;
+            }
+            self.entries.swap(index, least);
+            index = least;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Only the verdict: whether a trace can be read, and how many events it has.
+
+use crate::engine::{Engine, Progress, Recorder};
+use crate::error::Error;
+use crate::order::{Draft, Record};
+use crate::wire_event::WireEvent;
+
+/// What there is to say of a trace that can be read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Accepted {
+    /// How many events Go's reader yields, sync events included.
+    pub events: u64,
+}
+
+/// Judges one trace after another without making events, and without giving memory back in between.
+///
+/// ```
+/// use procsteal_oracle::Judge;
+///
+/// let mut judge = Judge::new();
+/// let error = judge.judge(b"not a trace").unwrap_err();
+/// assert_eq!(error.code(), "bad-header");
+/// ```
+pub struct Judge {
+    engine: Engine,
+}
+
+impl Judge {
+    /// A judge without any memory yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { engine: Engine::new() }
+    }
+
+    /// Reads `trace`, a whole file, to its end or to its first error.
+    ///
+    /// # Errors
+    ///
+    /// What Go's reader would say is wrong with it.
+    pub fn judge(&mut self, trace: &[u8]) -> Result<Accepted, Error> {
+        self.engine.open(trace)?;
+        let mut count = Count(0);
+        loop {
+            match self.engine.advance(trace, &mut count)? {
+                Progress::Events => {}
+                Progress::Sample(_) | Progress::Sync(_) => count.0 += 1,
+                Progress::End => return Ok(Accepted { events: count.0 }),
+            }
+        }
+    }
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Counts events.
+struct Count(u64);
+
+impl Record for Count {
+    #[inline]
+    fn record(&mut self, _draft: impl FnOnce() -> Draft) {
+        self.0 += 1;
+    }
+}
+
+impl Recorder for Count {
+    #[inline]
+    fn source(&mut self, _thread: i64, _event: &WireEvent) {}
+}

@@ -1,0 +1,186 @@
+//! Events of the garbage collector and of the stopped world: its cycle, and ranges of Ps and goroutines.
+
+use super::{Attempt, Attempted, Checked, Effect, Need, Outcome, Record, Wait, fail, waits};
+use crate::error::ErrorKind;
+use crate::id_table::SlotIndex;
+use crate::ids::{GoId, ProcId};
+use crate::state::{GcState, OpenRange, State};
+use crate::wire_event;
+use procsteal_wire::EventType;
+
+fn advanced(attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    record.record(|| attempt.draft(Effect::Plain));
+    Ok(Outcome::Advanced)
+}
+
+/// In the generation in which the trace begins, the collector's state is taken from the event, and no context is asked.
+pub(super) fn active(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    let seq = attempt.argument(0);
+    if attempt.generation == state.initial_generation {
+        if state.gc.state != GcState::Undetermined {
+            return fail(ErrorKind::GcActiveNotFirst {});
+        }
+        (state.gc.seq, state.gc.state) = (seq, GcState::Running);
+        return advanced(attempt, record);
+    }
+    if seq != state.gc.seq.wrapping_add(1) {
+        return waits(Wait::GcSequence);
+    }
+    if state.gc.state != GcState::Running {
+        return fail(ErrorKind::GcActiveNotInProgress {});
+    }
+    state.gc.seq = seq;
+    attempt.needs_user()?;
+    advanced(attempt, record)
+}
+
+pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    let seq = attempt.argument(0);
+    if state.gc.state == GcState::Undetermined {
+        (state.gc.seq, state.gc.state) = (seq, GcState::Running);
+        return advanced(attempt, record);
+    }
+    if seq != state.gc.seq.wrapping_add(1) {
+        return waits(Wait::GcSequence);
+    }
+    if state.gc.state == GcState::Running {
+        return fail(ErrorKind::GcAlreadyInProgress {});
+    }
+    (state.gc.seq, state.gc.state) = (seq, GcState::Running);
+    attempt.needs_user()?;
+    advanced(attempt, record)
+}
+
+pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    let seq = attempt.argument(0);
+    if seq != state.gc.seq.wrapping_add(1) {
+        return waits(Wait::GcSequence);
+    }
+    match state.gc.state {
+        GcState::NotRunning => return fail(ErrorKind::GcNotInProgress {}),
+        GcState::Undetermined => return fail(ErrorKind::GcUndetermined {}),
+        GcState::Running => {}
+    }
+    (state.gc.seq, state.gc.state) = (seq, GcState::NotRunning);
+    attempt.needs_user()?;
+    advanced(attempt, record)
+}
+
+const SWEEP: OpenRange = (EventType::GC_SWEEP_BEGIN, 0);
+const MARK_ASSIST: OpenRange = (EventType::GC_MARK_ASSIST_BEGIN, 0);
+
+pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    let event = attempt.event.event;
+    let initial = attempt.generation == state.initial_generation;
+    if event == EventType::GC_SWEEP_ACTIVE {
+        let proc = ProcId(attempt.id(0));
+        let Some(slot) = state.find_proc(proc.0) else {
+            return fail(ErrorKind::RangeOnUnknownProc { proc });
+        };
+        let ranges = &mut state.procs.at_mut(slot).ranges;
+        if initial {
+            name_active(ranges, SWEEP)?
+        } else {
+            check_active(ranges, SWEEP)?
+        }
+        return advanced(attempt, record);
+    }
+    attempt.needs(Need::Must, Need::May)?;
+    let proc = ProcId(attempt.context.proc);
+    let Some(slot) = state.find_proc(proc.0) else {
+        return fail(ErrorKind::RangeOnUninitializedProc { event_number: event.0, proc });
+    };
+    let ranges = &mut state.procs.at_mut(slot).ranges;
+    if event == EventType::GC_SWEEP_BEGIN {
+        open(ranges, SWEEP)?
+    } else {
+        close(ranges, SWEEP)?
+    }
+    advanced(attempt, record)
+}
+
+pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    let event = attempt.event.event;
+    let initial = attempt.generation == state.initial_generation;
+    if event == EventType::GC_MARK_ASSIST_ACTIVE {
+        let goroutine = GoId(attempt.id(0));
+        let Some(slot) = state.find_goroutine(goroutine.0) else {
+            return fail(ErrorKind::RangeOnUnknownGoroutine { goroutine });
+        };
+        let ranges = &mut state.goroutines.at_mut(slot).ranges;
+        if initial {
+            name_active(ranges, MARK_ASSIST)?
+        } else {
+            check_active(ranges, MARK_ASSIST)?
+        }
+        return advanced(attempt, record);
+    }
+    let slot = user_goroutine(state, attempt)?;
+    let ranges = &mut state.goroutines.at_mut(slot).ranges;
+    if event == EventType::GC_MARK_ASSIST_BEGIN {
+        open(ranges, MARK_ASSIST)?;
+    } else {
+        close(ranges, MARK_ASSIST)?;
+    }
+    advanced(attempt, record)
+}
+
+pub(super) fn stop_the_world(
+    state: &mut State,
+    attempt: &Attempt<'_>,
+    record: &mut impl Record,
+) -> Attempted {
+    let slot = user_goroutine(state, attempt)?;
+    let ranges = &mut state.goroutines.at_mut(slot).ranges;
+    if attempt.event.event == EventType::STW_BEGIN {
+        open(ranges, (EventType::STW_BEGIN, attempt.argument(0)))?;
+        return advanced(attempt, record);
+    }
+    let Some(index) = ranges.iter().position(|range| range.0 == EventType::STW_BEGIN) else {
+        return fail(ErrorKind::RangeNotOpen { event: wire_event::name(EventType::STW_BEGIN) });
+    };
+    let (_, reason) = ranges.swap_remove(index);
+    record.record(|| attempt.draft(Effect::WorldStarts { reason }));
+    Ok(Outcome::Advanced)
+}
+
+/// The goroutine of an event that needs thread, P and goroutine.
+fn user_goroutine(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
+    attempt.needs_user()?;
+    let goroutine = GoId(attempt.context.goroutine);
+    match state.find_goroutine(goroutine.0) {
+        Some(slot) => Ok(slot),
+        None => fail(ErrorKind::RangeWithoutState { event_number: attempt.event.event.0, goroutine }),
+    }
+}
+
+fn open(ranges: &mut Vec<OpenRange>, range: OpenRange) -> Checked {
+    if ranges.contains(&range) {
+        return fail(ErrorKind::RangeAlreadyOpen { event: wire_event::name(range.0) });
+    }
+    ranges.push(range);
+    Ok(())
+}
+
+fn close(ranges: &mut Vec<OpenRange>, range: OpenRange) -> Checked {
+    let Some(index) = ranges.iter().position(|open| *open == range) else {
+        return fail(ErrorKind::RangeNotOpen { event: wire_event::name(range.0) });
+    };
+    ranges.swap_remove(index);
+    Ok(())
+}
+
+fn name_active(ranges: &mut Vec<OpenRange>, range: OpenRange) -> Checked {
+    if ranges.contains(&range) {
+        return fail(ErrorKind::RangeAlreadyActive { event: wire_event::name(range.0) });
+    }
+    ranges.push(range);
+    Ok(())
+}
+
+fn check_active(ranges: &[OpenRange], range: OpenRange) -> Checked {
+    if ranges.contains(&range) {
+        return Ok(());
+    }
+    fail(ErrorKind::RangeMissing { event: wire_event::name(range.0) })
+}

@@ -1,0 +1,222 @@
+//! The reader: an iterator over a trace's events in Go's order.
+
+use crate::engine::{Engine, Progress, Recorder, SyncKind};
+use crate::error::Error;
+use crate::event::{ClockSnapshot, Details, Event, ExperimentalBatch, Kind, Position, Stack, Sync, Text};
+use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
+use crate::materialize;
+use crate::order::{Context, Draft, Effect, Record};
+use crate::stack_cache::StackCache;
+use crate::state::NONE;
+use crate::tables::Tables;
+use crate::wire_event::WireEvent;
+
+/// The most events that one wire event stands for (a coroutine switch).
+const MAX_DRAFTS: usize = 3;
+
+/// The experiment whose data Go's reader knows, `AllocFree`.
+const ALLOC_FREE: u8 = 1;
+
+/// Reads a trace and yields its events in the order and form of Go's own reader (1.26 and 1.27).
+///
+/// It yields an error at most once, and nothing after it.
+///
+/// ```
+/// use procsteal_oracle::Reader;
+///
+/// let trace: &[u8] = b"go 1.26 trace\0\0\0";
+/// let events: Result<Vec<_>, _> = Reader::new(trace)?.collect();
+/// assert_eq!(events?.len(), 1, "a trace without generations still ends with a sync event");
+/// # Ok::<(), procsteal_oracle::Error>(())
+/// ```
+pub struct Reader<'t> {
+    trace: &'t [u8],
+    engine: Engine,
+    drafts: Drafts,
+    stacks: StackCache<'t>,
+    last_time: i64,
+    sync_count: u64,
+}
+
+/// What the last wire event emitted.
+struct Drafts {
+    drafts: [Draft; MAX_DRAFTS],
+    count: usize,
+    taken: usize,
+    source: WireEvent,
+    thread: i64,
+}
+
+impl Record for Drafts {
+    #[inline]
+    fn record(&mut self, draft: impl FnOnce() -> Draft) {
+        if let Some(free) = self.drafts.get_mut(self.count) {
+            *free = draft();
+            self.count += 1;
+        }
+    }
+}
+
+impl Recorder for Drafts {
+    #[inline]
+    fn source(&mut self, thread: i64, event: &WireEvent) {
+        self.source = *event;
+        self.thread = thread;
+    }
+}
+
+impl<'t> Reader<'t> {
+    /// Reads the header of `trace`, a whole file.
+    ///
+    /// # Errors
+    ///
+    /// If it is not the header of a trace of Go 1.22 or later.
+    pub fn new(trace: &'t [u8]) -> Result<Self, Error> {
+        let mut engine = Engine::new();
+        engine.open(trace)?;
+        let nowhere = Context { thread: NONE, proc: NONE, goroutine: NONE };
+        let blank = Draft { context: nowhere, effect: Effect::Plain };
+        let drafts = Drafts {
+            drafts: [blank; MAX_DRAFTS],
+            count: 0,
+            taken: 0,
+            source: WireEvent::BLANK,
+            thread: NONE,
+        };
+        Ok(Self { trace, engine, drafts, stacks: StackCache::default(), last_time: 0, sync_count: 0 })
+    }
+
+    /// The next event; `None` at the end of the trace.
+    #[inline]
+    fn read(&mut self) -> Result<Option<Event<'t>>, Error> {
+        if self.drafts.taken < self.drafts.count {
+            return Ok(Some(self.take_draft()));
+        }
+        (self.drafts.taken, self.drafts.count) = (0, 0);
+        match self.engine.advance(self.trace, &mut self.drafts)? {
+            Progress::Events => Ok(Some(self.take_draft())),
+            Progress::Sample(number) => Ok(Some(self.sample(number))),
+            Progress::Sync(kind) => {
+                self.stacks.clear();
+                Ok(Some(self.sync(kind)))
+            }
+            Progress::End => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn take_draft(&mut self) -> Event<'t> {
+        let draft = self.drafts.drafts[self.drafts.taken];
+        self.drafts.taken += 1;
+        let time = self.increase(self.drafts.source.time);
+        let (trace, tables) = (self.trace, self.engine.tables());
+        let source = &self.drafts.source;
+        let stack = self.stacks.get(trace, tables, source.stack());
+        let details = materialize::details(trace, tables, &mut self.stacks, source, &draft, &stack);
+        Event {
+            time,
+            thread: ThreadId(draft.context.thread),
+            proc: ProcId(draft.context.proc),
+            goroutine: GoId(draft.context.goroutine),
+            details,
+            stack,
+            position: Position {
+                generation: Generation(tables.generation),
+                thread: ThreadId(self.drafts.thread),
+                offset: source.offset as u64,
+            },
+        }
+    }
+
+    /// A time is later than all before it (format 4.3).
+    #[inline]
+    fn increase(&mut self, time: i64) -> Timestamp {
+        self.last_time = if time <= self.last_time { self.last_time.wrapping_add(1) } else { time };
+        Timestamp(self.last_time)
+    }
+
+    fn sample(&mut self, number: usize) -> Event<'t> {
+        let sample = self.engine.tables().samples[number];
+        let time = self.increase(sample.time);
+        let tables = self.engine.tables();
+        Event {
+            time,
+            thread: ThreadId(sample.thread),
+            proc: ProcId(sample.proc),
+            goroutine: GoId(sample.goroutine),
+            details: Details::StackSample,
+            stack: self.stacks.get(self.trace, tables, sample.stack),
+            position: Position {
+                generation: Generation(tables.generation),
+                thread: ThreadId::NONE,
+                offset: sample.offset as u64,
+            },
+        }
+    }
+
+    fn sync(&mut self, kind: SyncKind) -> Event<'t> {
+        self.sync_count += 1;
+        let mut position =
+            Position { generation: Generation(0), thread: ThreadId::NONE, offset: self.trace.len() as u64 };
+        let mut time = self.last_time;
+        let mut sync = Sync { number: self.sync_count, clock: None, experimental: Vec::new() };
+        let mut readable = true;
+        if kind == SyncKind::Generation {
+            let tables = self.engine.tables();
+            position.generation = Generation(tables.generation);
+            position.offset = tables.offset as u64;
+            time = tables.clock.nanoseconds(tables.first_time_units);
+            sync.clock = clock_snapshot(tables);
+            readable = tables.experimental.iter().all(|data| data.experiment == ALLOC_FREE);
+            sync.experimental = tables
+                .experimental
+                .iter()
+                .map(|data| ExperimentalBatch {
+                    thread: ThreadId(data.thread),
+                    data: data.payload.of(self.trace),
+                })
+                .collect();
+        }
+        Event {
+            time: self.increase(time),
+            thread: ThreadId::NONE,
+            proc: ProcId::NONE,
+            goroutine: GoId::NONE,
+            details: if readable {
+                Details::Sync(Box::new(sync))
+            } else {
+                Details::Unreadable { unreadable_kind: Kind::Sync }
+            },
+            stack: Stack::None,
+            position,
+        }
+    }
+}
+
+impl<'t> Iterator for Reader<'t> {
+    type Item = Result<Event<'t>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+/// The clocks at the beginning of a generation, the wall clock's nanoseconds brought below a second.
+fn clock_snapshot(tables: &Tables) -> Option<ClockSnapshot> {
+    const NANOSECONDS: i64 = 1_000_000_000;
+    let snapshot = tables.snapshot?;
+    let (seconds, nanoseconds) =
+        (snapshot.wall_seconds.cast_signed(), snapshot.wall_nanoseconds.cast_signed());
+    Some(ClockSnapshot {
+        time: Timestamp(tables.clock.nanoseconds(snapshot.time_units)),
+        mono_nanoseconds: snapshot.mono,
+        wall_seconds: seconds.wrapping_add(nanoseconds.div_euclid(NANOSECONDS)),
+        wall_nanoseconds: nanoseconds.rem_euclid(NANOSECONDS),
+    })
+}
+
+/// The text of string `id`; what was checked before is always there.
+pub(crate) fn text<'t>(trace: &'t [u8], tables: &Tables, id: u64) -> Text<'t> {
+    Text(tables.string(id).unwrap_or_default().of(trace))
+}

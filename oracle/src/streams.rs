@@ -1,0 +1,168 @@
+//! The events of one generation: a stream for each thread, decoded one event ahead (format 2.6, 4.2).
+
+use crate::batch::Batch;
+use crate::error::ErrorKind;
+use crate::id_table::{IdTable, Recycle};
+use crate::state::ThreadSlot;
+use crate::tables::Clock;
+use crate::wire_event::{self, DecodeError, WireEvent};
+use procsteal_wire::EventType;
+
+/// No further batch.
+const NONE: u32 = u32::MAX;
+
+/// An ordinary batch, linked to the next of its thread.
+struct Payload {
+    start: usize,
+    end: usize,
+    base_time: u64,
+    next: u32,
+}
+
+/// The events of one thread in this generation.
+pub(crate) struct Stream {
+    pub(crate) thread: i64,
+    /// Where the thread's state is, once an event of it was attempted.
+    pub(crate) slot: Option<ThreadSlot>,
+    /// The event that has to happen next.
+    pub(crate) event: WireEvent,
+    batch: u32,
+    last_batch: u32,
+    at: usize,
+    end: usize,
+    /// The time of the last event; 0 means that the batch's base time is still to be added (format 2.6).
+    time: i64,
+}
+
+#[derive(Default)]
+struct StreamIndex(u32);
+
+impl Recycle for StreamIndex {
+    fn recycle(&mut self) {
+        self.0 = 0;
+    }
+}
+
+/// All streams, in the order of each thread's first batch in the file.
+pub(crate) struct Streams {
+    pub(crate) list: Vec<Stream>,
+    batches: Vec<Payload>,
+    by_thread: IdTable<StreamIndex>,
+}
+
+/// Why a stream's next event cannot be decoded: kind, type byte, offset.
+pub(crate) struct BadEvent {
+    pub(crate) kind: ErrorKind,
+    pub(crate) event: Option<EventType>,
+    pub(crate) offset: usize,
+}
+
+impl Streams {
+    pub(crate) fn new() -> Self {
+        Self { list: Vec::new(), batches: Vec::new(), by_thread: IdTable::new() }
+    }
+
+    pub(crate) fn reset(&mut self, trace_bytes: usize) {
+        self.by_thread.reset(trace_bytes);
+        self.clear();
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+        self.batches.clear();
+        self.by_thread.clear();
+    }
+
+    /// Whether the generation has an ordinary batch.
+    pub(crate) fn any_batch(&self) -> bool {
+        !self.batches.is_empty()
+    }
+
+    /// Adds an ordinary batch.
+    pub(crate) fn add(&mut self, batch: &Batch) {
+        let number = u32::try_from(self.batches.len()).unwrap_or(NONE);
+        let (start, end, base_time) = (batch.start, batch.end, batch.base_time);
+        self.batches.push(Payload { start, end, base_time, next: NONE });
+        let id = batch.thread.cast_unsigned();
+        match self.by_thread.find(id) {
+            Some(slot) => {
+                let stream = &mut self.list[self.by_thread.at(slot).0 as usize];
+                self.batches[stream.last_batch as usize].next = number;
+                stream.last_batch = number;
+            }
+            None => {
+                let slot = self.by_thread.insert(id);
+                self.by_thread.at_mut(slot).0 = u32::try_from(self.list.len()).unwrap_or(NONE);
+                self.list.push(Stream {
+                    thread: batch.thread,
+                    slot: None,
+                    event: WireEvent::BLANK,
+                    batch: number,
+                    last_batch: number,
+                    at: start,
+                    end,
+                    time: 0,
+                });
+            }
+        }
+    }
+
+    /// Decodes the next event of stream `index` into its `event`; `false` if there is none.
+    #[inline]
+    pub(crate) fn advance(&mut self, trace: &[u8], clock: Clock, index: u32) -> Result<bool, Box<BadEvent>> {
+        let stream = &mut self.list[index as usize];
+        while stream.at == stream.end {
+            let next = self.batches[stream.batch as usize].next;
+            let Some(payload) = self.batches.get(next as usize) else { return Ok(false) };
+            stream.batch = next;
+            (stream.at, stream.end, stream.time) = (payload.start, payload.end, 0);
+        }
+        if stream.time == 0 {
+            stream.time = clock.nanoseconds(self.batches[stream.batch as usize].base_time);
+        }
+        match wire_event::decode(&trace[..stream.end], stream.at, &mut stream.event) {
+            Ok((delta, next)) => {
+                stream.time = clock.nanoseconds(delta).wrapping_add(stream.time);
+                stream.event.time = stream.time;
+                stream.at = next;
+                Ok(true)
+            }
+            Err(error) => Err(bad_event(error, trace, stream.at)),
+        }
+    }
+
+    /// The events of stream `index` behind its next one, up to the first that cannot be decoded.
+    pub(crate) fn queued<'s>(
+        &'s self,
+        trace: &'s [u8],
+        index: usize,
+    ) -> impl Iterator<Item = WireEvent> + use<'s> {
+        let stream = &self.list[index];
+        let (mut batch, mut at, mut end) = (stream.batch, stream.at, stream.end);
+        std::iter::from_fn(move || {
+            while at == end {
+                batch = self.batches.get(batch as usize)?.next;
+                let payload = self.batches.get(batch as usize)?;
+                (at, end) = (payload.start, payload.end);
+            }
+            let mut event = WireEvent::BLANK;
+            let (_, next) = wire_event::decode(&trace[..end], at, &mut event).ok()?;
+            at = next;
+            Some(event)
+        })
+    }
+}
+
+#[cold]
+fn bad_event(error: DecodeError, trace: &[u8], offset: usize) -> Box<BadEvent> {
+    let event = EventType(trace[offset]);
+    let (kind, event) = match error {
+        DecodeError::InvalidType(byte) => (ErrorKind::InvalidEventType { byte }, None),
+        DecodeError::Untimed(byte) => {
+            (ErrorKind::UntimedEvent { byte }, procsteal_wire::row(event).map(|row| row.event))
+        }
+        DecodeError::Timestamp => (ErrorKind::InvalidTimestampVarint {}, Some(event)),
+        DecodeError::Argument => (ErrorKind::InvalidVarint {}, Some(event)),
+    };
+    Box::new(BadEvent { kind, event, offset })
+}

@@ -1,0 +1,157 @@
+//! One ordinary event as the wire has it, and the table that decodes it (format 2.3, 3).
+
+use crate::varint;
+use procsteal_wire::{Argument, Class, EventType, TABLE};
+
+/// The most arguments of a timed event, besides its time.
+pub(crate) const MAX_ARGUMENTS: usize = 4;
+
+/// The first number behind the event table (format 3).
+const TYPE_COUNT: usize = 137;
+
+/// No such argument.
+const NO_ARGUMENT: u8 = u8::MAX;
+
+/// What decoding and validating an event needs to know of its type.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    timed: bool,
+    argument_count: u8,
+    /// The argument that is the event's own stack.
+    stack: u8,
+    /// The argument that is the stack of another resource.
+    new_stack: u8,
+    /// Bit `i` is set if argument `i` is the id of a string.
+    strings: u8,
+}
+
+const SHAPES: [Shape; TYPE_COUNT] = shapes();
+
+const fn shapes() -> [Shape; TYPE_COUNT] {
+    let hole =
+        Shape { timed: false, argument_count: 0, stack: NO_ARGUMENT, new_stack: NO_ARGUMENT, strings: 0 };
+    let mut shapes = [hole; TYPE_COUNT];
+    let mut row = 0;
+    while row < TABLE.len() {
+        if !matches!(TABLE[row].class, Class::Structural) {
+            shapes[TABLE[row].event.0 as usize] = shape(TABLE[row].arguments);
+        }
+        row += 1;
+    }
+    shapes
+}
+
+const fn shape(arguments: &[Argument]) -> Shape {
+    assert!(arguments.len() <= MAX_ARGUMENTS);
+    let mut shape = Shape {
+        timed: true,
+        argument_count: arguments.len() as u8,
+        stack: NO_ARGUMENT,
+        new_stack: NO_ARGUMENT,
+        strings: 0,
+    };
+    let mut index = 0;
+    while index < arguments.len() {
+        match arguments[index] {
+            Argument::Stack => shape.stack = index as u8,
+            Argument::NewStack => shape.new_stack = index as u8,
+            Argument::Reason
+            | Argument::KindString
+            | Argument::Label
+            | Argument::Name
+            | Argument::Key
+            | Argument::Value => shape.strings |= 1 << index,
+            _ => {}
+        }
+        index += 1;
+    }
+    shape
+}
+
+/// A decoded event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WireEvent {
+    pub(crate) event: EventType,
+    /// In nanoseconds, not yet made to increase.
+    pub(crate) time: i64,
+    /// Those its type has; the rest is left over from earlier events.
+    pub(crate) arguments: [u64; MAX_ARGUMENTS],
+    /// Of its type byte, from the beginning of the trace.
+    pub(crate) offset: usize,
+}
+
+impl WireEvent {
+    /// Fills what cursors hold before their first event.
+    pub(crate) const BLANK: Self =
+        Self { event: EventType(0), time: 0, arguments: [0; MAX_ARGUMENTS], offset: 0 };
+
+    #[inline]
+    fn shape(&self) -> &'static Shape {
+        &SHAPES[usize::from(self.event.0)]
+    }
+
+    /// The id of the event's own stack; 0 if it has none.
+    #[inline]
+    pub(crate) fn stack(&self) -> u64 {
+        self.optional(self.shape().stack)
+    }
+
+    /// The id of the stack of another resource; 0 if it has none.
+    #[inline]
+    pub(crate) fn new_stack(&self) -> u64 {
+        self.optional(self.shape().new_stack)
+    }
+
+    /// The ids of the event's strings, in wire order.
+    #[inline]
+    pub(crate) fn strings(&self) -> impl Iterator<Item = u64> + '_ {
+        let mut left = self.shape().strings;
+        std::iter::from_fn(move || {
+            let index = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            self.arguments.get(index).copied()
+        })
+    }
+
+    /// The event's arguments, without its time.
+    pub(crate) fn arguments(&self) -> &[u64] {
+        &self.arguments[..usize::from(self.shape().argument_count)]
+    }
+
+    #[inline]
+    fn optional(&self, index: u8) -> u64 {
+        self.arguments.get(usize::from(index)).copied().unwrap_or(0)
+    }
+}
+
+/// Why no event could be decoded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DecodeError {
+    InvalidType(u8),
+    Untimed(u8),
+    Timestamp,
+    Argument,
+}
+
+/// Decodes the event at `at`, which is inside `data`; `event.time` becomes the time delta in clock units. Returns the
+/// offset behind it.
+#[inline]
+pub(crate) fn decode(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u64, usize), DecodeError> {
+    let byte = data[at];
+    let shape = SHAPES.get(usize::from(byte)).ok_or(DecodeError::InvalidType(byte))?;
+    if !shape.timed {
+        return Err(DecodeError::Untimed(byte));
+    }
+    event.event = EventType(byte);
+    event.offset = at;
+    let (delta, mut next) = varint::read(data, at + 1).map_err(|_| DecodeError::Timestamp)?;
+    for argument in event.arguments.iter_mut().take(usize::from(shape.argument_count)) {
+        (*argument, next) = varint::read(data, next).map_err(|_| DecodeError::Argument)?;
+    }
+    Ok((delta, next))
+}
+
+/// The name of an event; `?` for a number that no event has.
+pub(crate) fn name(event: EventType) -> &'static str {
+    procsteal_wire::row(event).map_or("?", |row| row.name)
+}
