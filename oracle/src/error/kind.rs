@@ -189,7 +189,7 @@ error_kinds! {
 
     /// `ProcStatus` with a number that is no status.
     InvalidProcStatus { /** the P */ proc: ProcId, /** the number */ status: u64 }
-        "invalid-proc-status", Ordering, "invalid status for proc ID {proc}: {status}",
+        "invalid-proc-status", Ordering, "invalid status for proc {proc}: {status}",
         "a status from 0 to 4", "{status}";
     /// `ProcStatus` promotes a P that no thread holds.
     ProcWithoutOwner { /** the P */ proc: ProcId }
@@ -243,7 +243,7 @@ error_kinds! {
 
     /// `GoStatus` with a number that is no status.
     InvalidGoStatus { /** the goroutine */ goroutine: GoId, /** the number */ status: u64 }
-        "invalid-go-status", Ordering, "invalid status for goroutine ID {goroutine}: {status}",
+        "invalid-go-status", Ordering, "invalid status for goroutine {goroutine}: {status}",
         "a status from 0 to 4", "{status}";
     /// `GoStatus` disagrees with what the trace says of the goroutine.
     InconsistentGoStatus { /** the goroutine */ goroutine: GoId, /** what the trace said */ known: &'static str, /** what it says */ said: &'static str }
