@@ -91,8 +91,8 @@ async fn find_runnable(m: M<'_>) -> G<'_> {
         sched.lock.unlock(m).await;
         if m.spinning.replace(false) {
             sched.nmspinning.add(m, -1).await;
-            if let Some(gp) = check_again_without_p(m).await {
-                return gp;
+            if check_again_without_p(m).await == Again::HasP {
+                continue;
             }
         }
         stopm(m).await;
@@ -101,23 +101,28 @@ async fn find_runnable(m: M<'_>) -> G<'_> {
 
 /// A thread that was the only one looking for work looks once more before it sleeps: work may have come in between,
 /// and nobody was woken for it.
-async fn check_again_without_p(m: M<'_>) -> Option<G<'_>> {
+async fn check_again_without_p(m: M<'_>) -> Again {
     let sched = &m.rt.sched;
     sched.lock.lock(m).await;
-    let mut found = None;
-    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await
-        && let Some(pp) = pidleget(m).await
-    {
-        let gp = runq_get(m).await;
-        sched.lock.unlock(m).await;
-        acquirep(m, pp).await;
-        m.spinning.set(true);
-        sched.nmspinning.add(m, 1).await;
-        found = gp;
-    } else {
-        sched.lock.unlock(m).await;
+    let mut pp = None;
+    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
+        pp = pidleget(m).await;
     }
-    found
+    sched.lock.unlock(m).await;
+    let Some(pp) = pp else { return Again::Nothing };
+    acquirep(m, pp).await;
+    m.spinning.set(true);
+    sched.nmspinning.add(m, 1).await;
+    Again::HasP
+}
+
+/// What the last look for work came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// There was work, and an idle P: begin anew.
+    HasP,
+    /// There was not.
+    Nothing,
 }
 
 async fn runq_get(m: M<'_>) -> Option<G<'_>> {
