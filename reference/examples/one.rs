@@ -8,5 +8,5 @@ fn main() {
     let v = Variant::named(&std::env::args().nth(2).unwrap()).unwrap();
     let r = model.run(v, &s).map(|r| { for t in r.traces() { std::fs::write("/tmp/out.trace", &*t).unwrap(); } });
     println!("{r:?}");
-    for st in model.take_steps() { println!("{}@{} {} {} = {} {}:{}", st.thread, st.index, st.verb, st.object, st.value, st.site.file(), st.site.line()); }
+    for st in model.take_steps() { let s = sites::site(st.site).unwrap(); println!("{}@{} {} {} = {}   {} {}/{}", st.thread, st.index, st.verb, st.object, st.value, s.function, s.section, s.step); }
 }

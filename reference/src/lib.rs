@@ -28,6 +28,7 @@ mod proc;
 mod runtime;
 mod schedule;
 mod scheduler;
+pub mod sites;
 mod tracer;
 
 pub use ids::{Generation, GoId, ProcId, ThreadId};

@@ -49,18 +49,18 @@ impl<'r> M<'r> {
             let m = self;
             let off = TraceLocker { m, generation: Generation::OFF };
             if m.rt.trace.gen_.load_at(m, site).await == Generation::OFF {
-                return off; // (a)
+                return off; // step a
             }
-            m.acquirem(); // (b)
-            let seqlock = m.state.seqlock.add_at(m, 1, site).await; // (c)
+            m.acquirem(); // step b
+            let seqlock = m.state.seqlock.add_at(m, 1, site).await; // step c
             m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
-            let generation = m.rt.trace.gen_.load_at(m, site).await; // (d)
+            let generation = m.rt.trace.gen_.load_at(m, site).await; // step d
             if generation == Generation::OFF {
                 m.state.seqlock.add_at(m, 1, site).await;
                 m.releasem();
                 return off;
             }
-            TraceLocker { m, generation } // (e)
+            TraceLocker { m, generation } // step e
         }
     }
 }

@@ -30,44 +30,44 @@ struct UntracedG {
 /// `traceAdvance`
 pub(crate) async fn trace_advance(gp: G<'_>, stop: Stop) {
     let rt = gp.rt;
-    semacquire(gp, SemaName::TraceAdvance).await; // 1
+    semacquire(gp, SemaName::TraceAdvance).await; // step 1
     let m = gp.thread();
-    let generation = rt.trace.gen_.load(m).await; // 1
+    let generation = rt.trace.gen_.load(m).await; // step 1
     if generation == Generation::OFF {
         semrelease(gp, SemaName::TraceAdvance).await;
         return;
     }
-    flush_step(m, EventType::FREQUENCY, || rt.trace.write_frequency(generation, now(m))).await; // 2
-    let untraced = note_untraced_goroutines(gp, generation).await; // 3, 4
+    flush_step(m, EventType::FREQUENCY, || rt.trace.write_frequency(generation, now(m))).await; // step 2
+    let untraced = note_untraced_goroutines(gp, generation).await; // step 3, 4
 
-    semacquire(gp, SemaName::World).await; // 5
+    semacquire(gp, SemaName::World).await; // step 5
     let m = gp.thread();
-    m.acquirem(); // 5
-    change_generation(m, generation, stop).await; // 6, 7
+    m.acquirem(); // step 5
+    change_generation(m, generation, stop).await; // step 6, 7
     if stop == Stop::No {
-        let trace = m.trace_acquire().await; // 8
+        let trace = m.trace_acquire().await; // step 8
         if trace.ok() {
-            trace.procs_change(rt.sched.gomaxprocs.get()).await; // 8
-            trace.release().await; // 8
+            trace.procs_change(rt.sched.gomaxprocs.get()).await; // step 8
+            trace.release().await; // step 8
         }
     }
-    m.releasem(); // 9
-    semrelease(gp, SemaName::World).await; // 9
+    m.releasem(); // step 9
+    semrelease(gp, SemaName::World).await; // step 9
     safe_point(gp).await;
 
     let m = gp.thread();
-    let mut list = snapshot_threads(m).await; // 10
-    flush_threads(m, generation, &mut list).await; // 11
-    flush_step(m, EventType::GO_STATUS, || write_untraced(m, generation, &untraced)).await; // 12
-    flush_step(m, EventType::STRINGS, || rt.trace.write_strings(generation, now(m))).await; // 13
-    trace_state(m, Verb::Flush, || rt.trace.drain(generation)).await; // 14
+    let mut list = snapshot_threads(m).await; // step 10
+    flush_threads(m, generation, &mut list).await; // step 11
+    flush_step(m, EventType::GO_STATUS, || write_untraced(m, generation, &untraced)).await; // step 12
+    flush_step(m, EventType::STRINGS, || rt.trace.write_strings(generation, now(m))).await; // step 13
+    trace_state(m, Verb::Flush, || rt.trace.drain(generation)).await; // step 14
     safe_point(gp).await;
 
     match stop {
-        Stop::Yes => finish_stop(gp, generation).await, // 15, 17
-        Stop::No => write_proc_statuses(gp, generation.next()).await, // 15
+        Stop::Yes => finish_stop(gp, generation).await, // step 15, 17
+        Stop::No => write_proc_statuses(gp, generation.next()).await, // step 15
     }
-    semrelease(gp, SemaName::TraceAdvance).await; // 18
+    semrelease(gp, SemaName::TraceAdvance).await; // step 18
 }
 
 fn now(m: M<'_>) -> u64 {
@@ -90,16 +90,16 @@ fn flush_step<'r>(
 /// Steps 6 and 7: the store of the generation, which no token prevents.
 async fn change_generation(m: M<'_>, generation: Generation, stop: Stop) {
     let rt = m.rt;
-    trace_state(m, Verb::Store, || rt.trace.last_nonzero_gen.set(generation)).await; // 6
+    trace_state(m, Verb::Store, || rt.trace.last_nonzero_gen.set(generation)).await; // step 6
     match stop {
         Stop::Yes => {
-            rt.trace.lock.lock(m).await; // 7
-            trace_state(m, Verb::Store, || rt.trace.shutdown.set(true)).await; // 7
-            rt.trace.gen_.store(m, Generation::OFF).await; // 7
-            rt.trace.lock.unlock(m).await; // 7
+            rt.trace.lock.lock(m).await; // step 7
+            trace_state(m, Verb::Store, || rt.trace.shutdown.set(true)).await; // step 7
+            rt.trace.gen_.store(m, Generation::OFF).await; // step 7
+            rt.trace.lock.unlock(m).await; // step 7
         }
         Stop::No => {
-            rt.trace.gen_.store(m, generation.next()).await; // 7
+            rt.trace.gen_.store(m, generation.next()).await; // step 7
         }
     }
 }
@@ -125,9 +125,9 @@ async fn note_untraced_goroutines(gp: G<'_>, generation: Generation) -> [Option<
             other.trace.ready_next_gen(generation);
             other.trace.status_was_traced(generation)
         })
-        .await; // 3
+        .await; // step 3
         if !traced {
-            untraced[slot as usize] = note_goroutine(gp, other).await; // 3
+            untraced[slot as usize] = note_goroutine(gp, other).await; // step 3
         }
     }
     untraced
@@ -136,14 +136,14 @@ async fn note_untraced_goroutines(gp: G<'_>, generation: Generation) -> [Option<
 /// Suspends one goroutine to read where it stands. Meanwhile the tracer's own is waiting, in name.
 async fn note_goroutine<'r>(me: G<'r>, other: G<'r>) -> Option<UntracedG> {
     let m = me.thread();
-    me.cas_to_waiting(m, WaitReason::TraceGoroutineStatus).await; // 3
+    me.cas_to_waiting(m, WaitReason::TraceGoroutineStatus).await; // step 3
     let look = || (other.m.get().map_or(NONE, |m| me.rt.m(m).procid()), wire_status(other));
-    let suspended = suspend_g(m, other, look).await; // 3
+    let suspended = suspend_g(m, other, look).await; // step 3
     let noted = suspended.map(|(_, (procid, status))| UntracedG { id: other.id, procid, status });
     if let Some((suspended, ..)) = suspended {
-        resume_g(m, other, suspended).await; // 3
+        resume_g(m, other, suspended).await; // step 3
     }
-    me.casgstatus(m, GoStatus::Gwaiting, GoStatus::Grunning).await; // 3
+    me.casgstatus(m, GoStatus::Gwaiting, GoStatus::Grunning).await; // step 3
     noted
 }
 
@@ -162,9 +162,9 @@ fn wire_status(gp: G<'_>) -> u8 {
 /// Step 10: `allm`, newest first, under `sched.lock`.
 async fn snapshot_threads(m: M<'_>) -> u16 {
     let sched = &m.rt.sched;
-    sched.lock.lock(m).await; // 10
+    sched.lock.lock(m).await; // step 10
     let list = sched.allm.iter().fold(0, |mask, thread| mask | 1 << thread.0);
-    sched.lock.unlock(m).await; // 10
+    sched.lock.unlock(m).await; // step 10
     list
 }
 
@@ -176,9 +176,9 @@ async fn flush_threads(m: M<'_>, generation: Generation, list: &mut u16) {
         for thread in (0..MAX_THREADS).rev().map(|slot| &rt.threads[slot]) {
             let bit = 1 << thread.id.0;
             if *list & bit == 0 || !thread.seqlock.load(m).await.is_multiple_of(2) {
-                continue; // 11
+                continue; // step 11
             }
-            rt.trace.lock.lock(m).await; // 11
+            rt.trace.lock.lock(m).await; // step 11
             let object = Object::ThreadBuffer(thread.id);
             let access = Access::NONE.write(object).write(Object::TraceLock);
             let site = Location::caller();
@@ -186,8 +186,8 @@ async fn flush_threads(m: M<'_>, generation: Generation, list: &mut u16) {
             step(m, request, || {
                 rt.trace.flush(generation, &mut thread.buf[generation.slot2()].borrow_mut());
             })
-            .await; // 11
-            rt.trace.lock.unlock(m).await; // 11
+            .await; // step 11
+            rt.trace.lock.unlock(m).await; // step 11
             *list &= !bit;
         }
         if *list != 0 {
@@ -196,7 +196,7 @@ async fn flush_threads(m: M<'_>, generation: Generation, list: &mut u16) {
                 access.read(Object::ThreadSeqlock(thread))
             });
             let site = Location::caller();
-            step(m, Request { access, until: Until::AnyEven(*list), verb: Verb::Wait, object, site }, || ()).await; // 11
+            step(m, Request { access, until: Until::AnyEven(*list), verb: Verb::Wait, object, site }, || ()).await; // step 11
         }
     }
 }
@@ -223,12 +223,12 @@ fn write_untraced(m: M<'_>, generation: Generation, untraced: &[Option<UntracedG
 /// Step 15 of an advance: the new generation gets the status of every P, at a safe point of each.
 async fn write_proc_statuses(gp: G<'_>, generation: Generation) {
     let rt = gp.rt;
-    semacquire(gp, SemaName::World).await; // 15
-    for_each_p(gp).await; // 15
+    semacquire(gp, SemaName::World).await; // step 15
+    for_each_p(gp).await; // step 15
     for pp in rt.dead_procs() {
-        pp.trace.ready_next_gen(generation); // 15
+        pp.trace.ready_next_gen(generation); // step 15
     }
-    semrelease(gp, SemaName::World).await; // 15
+    semrelease(gp, SemaName::World).await; // step 15
 }
 
 /// What `forEachP` runs for each P: its status, if this generation lacks it.
@@ -245,13 +245,13 @@ pub(crate) async fn safe_point_fn<'r>(m: M<'r>, pp: crate::runtime::P<'r>) {
 /// Steps 15 and 17 of a stop: the reader has everything; nothing may be left.
 async fn finish_stop(gp: G<'_>, generation: Generation) {
     let rt = gp.rt;
-    semacquire(gp, SemaName::TraceShutdown).await; // 15
+    semacquire(gp, SemaName::TraceShutdown).await; // step 15
     let m = gp.thread();
     trace_state(m, Verb::Store, || {
         rt.check(rt.trace.queues_are_empty(generation), "buffers are left after tracing stopped");
         rt.trace.end_trace();
         rt.trace.shutdown.set(false);
     })
-    .await; // 17
-    semrelease(gp, SemaName::TraceShutdown).await; // 17
+    .await; // step 17
+    semrelease(gp, SemaName::TraceShutdown).await; // step 17
 }

@@ -16,33 +16,33 @@ pub(crate) async fn start_trace(gp: G<'_>) {
     let rt = gp.rt;
     let m = gp.thread();
     if rt.trace.gen_.load(m).await != Generation::OFF || trace_state(m, Verb::Load, || rt.trace.shutdown.get()).await {
-        return; // 1
+        return; // step 1
     }
-    semacquire(gp, SemaName::TraceShutdown).await; // 1
-    semrelease(gp, SemaName::TraceShutdown).await; // 1
-    semacquire(gp, SemaName::TraceAdvance).await; // 1
-    let first_gen = rt.trace.last_nonzero_gen.get().next(); // 2, 3
-    stop_the_world(gp, StringId::StwStartTrace).await; // 4
+    semacquire(gp, SemaName::TraceShutdown).await; // step 1
+    semrelease(gp, SemaName::TraceShutdown).await; // step 1
+    semacquire(gp, SemaName::TraceAdvance).await; // step 1
+    let first_gen = rt.trace.last_nonzero_gen.get().next(); // step 2, 3
+    stop_the_world(gp, StringId::StwStartTrace).await; // step 4
     let m = gp.thread();
-    rt.sched.sysmonlock.lock(m).await; // 5
+    rt.sched.sysmonlock.lock(m).await; // step 5
     for pp in rt.live_procs() {
-        pp.m_syscall_id.set(None); // 6
+        pp.m_syscall_id.set(None); // step 6
     }
-    rt.trace.gen_.store(m, first_gen).await; // 7
-    none_exiting(m).await; // 8
-    let trace = m.trace_acquire().await; // 9
+    rt.trace.gen_.store(m, first_gen).await; // step 7
+    none_exiting(m).await; // step 8
+    let trace = m.trace_acquire().await; // step 9
     if trace.ok() {
-        trace.procs_change(rt.sched.gomaxprocs.get()).await; // 9
-        trace.stw_start(StringId::StwStartTrace).await; // 9
-        trace.heap_goal(HEAP_GOAL_BYTES).await; // 9
+        trace.procs_change(rt.sched.gomaxprocs.get()).await; // step 9
+        trace.stw_start(StringId::StwStartTrace).await; // step 9
+        trace.heap_goal(HEAP_GOAL_BYTES).await; // step 9
         for pp in rt.live_procs() {
-            write_proc_status_for_p(&trace, pp, OwnInStw::Running).await; // 9
+            write_proc_status_for_p(&trace, pp, OwnInStw::Running).await; // step 9
         }
-        trace.release().await; // 9
+        trace.release().await; // step 9
     }
-    rt.sched.sysmonlock.unlock(m).await; // 10
-    start_the_world(gp).await; // 11
-    semrelease(gp, SemaName::TraceAdvance).await; // 12
+    rt.sched.sysmonlock.unlock(m).await; // step 10
+    start_the_world(gp).await; // step 11
+    semrelease(gp, SemaName::TraceAdvance).await; // step 12
 }
 
 /// Step 8: goroutines that leave a syscall slowly may carry a token that is not ok across the start.
