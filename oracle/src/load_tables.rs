@@ -111,7 +111,7 @@ pub(crate) fn stacks(tables: &mut Tables, trace: &[u8], batch: &Batch) -> Loaded
             let function = input.frame_field(number, "funcID", id)?;
             let file = input.frame_field(number, "fileID", id)?;
             let line = input.frame_field(number, "line", id)?;
-            tables.frames.push(RawFrame { pc, function, file, line, stack: id });
+            tables.frames.push(RawFrame { pc, function, file, line });
         }
         if id == 0 || tables.stacks.contains(id) {
             return input.fail(ErrorKind::DuplicateStack { id });

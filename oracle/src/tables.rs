@@ -35,7 +35,6 @@ pub(crate) struct RawFrame {
     pub(crate) function: u64,
     pub(crate) file: u64,
     pub(crate) line: u64,
-    pub(crate) stack: u64,
 }
 
 /// Where a stack's frames lie in [`Tables::frames`].
@@ -181,17 +180,23 @@ impl Tables {
         self.experimental.push(ExperimentalData { experiment, thread, payload });
     }
 
-    /// Only the first frame of each PC counts (format 7.1).
+    /// Only the first frame of each PC counts (format 7.1). Stacks are checked by ascending id, as Go checks them while
+    /// their ids are dense; where they are not, Go's order is random.
     #[cold]
     fn check_frames(&self) -> Result<(), ErrorKind> {
-        let mut seen: HashMap<u64, (), RandomState> = HashMap::default();
+        let mut first: HashMap<u64, &RawFrame, RandomState> = HashMap::default();
         for frame in &self.frames {
-            if seen.insert(frame.pc, ()).is_some() {
-                continue;
-            }
-            for (field, string) in [("func", frame.function), ("file", frame.file)] {
-                if !self.has_string(string) {
-                    return Err(ErrorKind::InvalidFrameString { field, string, stack: frame.stack });
+            first.entry(frame.pc).or_insert(frame);
+        }
+        let mut stacks: Vec<(u64, FrameRange)> = self.stacks.iter().map(|(id, range)| (id, *range)).collect();
+        stacks.sort_unstable_by_key(|(id, _)| *id);
+        for (stack, range) in stacks {
+            for frame in &self.frames[range.start..range.start + range.count] {
+                let frame = first.get(&frame.pc).copied().unwrap_or(frame);
+                for (field, string) in [("func", frame.function), ("file", frame.file)] {
+                    if !self.has_string(string) {
+                        return Err(ErrorKind::InvalidFrameString { field, string, stack });
+                    }
                 }
             }
         }

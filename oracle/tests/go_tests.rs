@@ -48,3 +48,20 @@ fn lines_are_those_of_gos_reader() {
     assert!(differing.is_empty(), "{}", differing.join("\n"));
     assert_eq!(compared, 38);
 }
+
+#[test]
+fn every_expectation_holds() {
+    let mut judge = Judge::new();
+    let mut files = 0;
+    for name in
+        VERDICTS.lines().filter_map(|line| line.split('\t').next()).filter(|name| name.ends_with(".test"))
+    {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/go-tests").join(name);
+        let file = TestFile::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let error = judge.judge(&file.trace.to_binary()).err().map(|error| error.to_string());
+        let matches = |pattern: &str, text: &str| regex::Regex::new(pattern).unwrap().is_match(text);
+        assert_eq!(file.expectation.check(error.as_deref(), matches), Ok(()), "{name}");
+        files += 1;
+    }
+    assert_eq!(files, 22);
+}
