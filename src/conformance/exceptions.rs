@@ -1,0 +1,53 @@
+//! The traces on which the oracle is not meant to say what Go says, each with its reason.
+
+/// A kind of trace on which oracle and Go may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Exception {
+    /// Its name, under which it is counted.
+    pub name: &'static str,
+    /// Why the two differ on purpose.
+    pub reason: &'static str,
+    applies: fn(&[u8], &str) -> bool,
+}
+
+/// Every exception. A difference on a trace to which none applies is a fault.
+pub const EXCEPTIONS: &[Exception] = &[Exception {
+    name: "legacy-header",
+    reason: "a header of Go 1.11, 1.19 or 1.21 opens the older format v1, for which Go has a second parser; the oracle \
+        reads v2 only and says so when it opens the trace (format 1)",
+    applies: |trace, oracle| is_legacy(trace) && oracle.starts_with("END open-error "),
+}];
+
+/// The exception that explains why the oracle's lines may differ on `trace`, if one does.
+pub(super) fn find(trace: &[u8], oracle: &str) -> Option<&'static Exception> {
+    EXCEPTIONS.iter().find(|exception| (exception.applies)(trace, oracle))
+}
+
+/// Whether the number in the header is that of the older format, in whatever spelling.
+fn is_legacy(trace: &[u8]) -> bool {
+    let Some(end) = trace.windows(5).position(|window| window == b"trace") else { return false };
+    let header = String::from_utf8_lossy(&trace[..end]);
+    let minor = header.split_once("1.").map_or("", |(_, minor)| minor.trim());
+    matches!(minor.parse(), Ok(11 | 19 | 21))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_old_headers_are_legacy() {
+        for legacy in ["go 1.11 trace\0\0\0", "go  1. 019\ttrace\0\0\0x", "go 1.21\u{a0}trace\0\0\0"] {
+            assert!(is_legacy(legacy.as_bytes()), "{legacy:?}");
+        }
+        for other in ["", "go 1.22 trace\0\0\0", "go 1.9 trace\0\0\0\0", "go 1.24 trace\0\0\0 1.11 trace"] {
+            assert!(!is_legacy(other.as_bytes()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_legacy_trace_must_be_refused_when_opened() {
+        assert!(find(b"go 1.11 trace\0\0\0", "END open-error \"old\"\n").is_some());
+        assert!(find(b"go 1.11 trace\0\0\0", "END ok 0\n").is_none());
+    }
+}
