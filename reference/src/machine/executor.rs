@@ -192,7 +192,18 @@ pub(crate) enum Life {
 pub(crate) struct ThreadSlot {
     pub(crate) life: Cell<Life>,
     pub(crate) pending: Cell<Request>,
+    /// The pending step's condition, and whether it is a sleep: what each decision looks at.
+    until: Cell<Until>,
+    sleeps: Cell<bool>,
     pub(crate) steps: Cell<u32>,
+}
+
+impl ThreadSlot {
+    fn set_pending(&self, request: &Request) {
+        self.pending.set(*request);
+        self.until.set(request.until);
+        self.sleeps.set(request.verb == Verb::Sleep);
+    }
 }
 
 /// Everything about threads that is not Go's: who runs, who waits for what, what was done.
@@ -222,6 +233,8 @@ impl Executor {
             threads: std::array::from_fn(|_| ThreadSlot {
                 life: Cell::new(Life::Unborn),
                 pending: Cell::new(start_request()),
+                until: Cell::new(Until::Always),
+                sleeps: Cell::new(false),
                 steps: Cell::new(0),
             }),
             histories: [const { Cell::new(0) }; _],
@@ -267,7 +280,7 @@ impl Executor {
     pub(crate) fn start_thread(&self, thread: ThreadId) {
         let slot = &self.threads[thread.0 as usize];
         slot.life.set(Life::Alive);
-        slot.pending.set(start_request());
+        slot.set_pending(&start_request());
     }
 
     /// The thread's position is now told by the shared state alone; `place` says which position.
@@ -306,7 +319,7 @@ impl Executor {
         if runs_on {
             self.fuel.set(fuel - 1);
         } else {
-            self.threads[thread.0 as usize].pending.set(*request);
+            self.threads[thread.0 as usize].set_pending(request);
         }
         runs_on
     }
@@ -333,10 +346,9 @@ impl Executor {
         let mut sleeping = 0;
         for (slot, thread) in self.threads.iter().enumerate() {
             if thread.life.get() == Life::Alive {
-                let pending = thread.pending.get();
-                if rt.holds(pending.until) {
+                if rt.holds(thread.until.get()) {
                     runnable |= 1 << slot;
-                    sleeping |= u16::from(pending.verb == Verb::Sleep) << slot;
+                    sleeping |= u16::from(thread.sleeps.get()) << slot;
                 }
             }
         }
@@ -363,8 +375,9 @@ impl<'r> Coroutines<'r> {
         loop {
             let stack = rt.threads[thread.0 as usize].stack.get();
             let coroutine = match stack {
-                Stack::System => self.threads[thread.0 as usize]
-                    .get_or_insert_with(|| proc::thread_main::<S>(rt, thread)),
+                Stack::System => {
+                    self.threads[thread.0 as usize].get_or_insert_with(|| proc::thread_main::<S>(rt, thread))
+                }
                 Stack::Goroutine(g) => self.goroutines[g.0 as usize]
                     .get_or_insert_with(|| Box::pin(proc::goroutine_main::<S>(rt, g))),
             };
@@ -400,7 +413,8 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
             if proc::start_late_thread(rt) {
                 continue;
             }
-            executor.set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
+            executor
+                .set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
         }
         if executor.steps.get() >= MAX_STEPS {
             executor.set_fault(FaultKind::StepLimit, "the run does not come to an end");

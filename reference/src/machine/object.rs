@@ -89,7 +89,9 @@ const GOROUTINES_FROM: u32 = THREADS_FROM + PER_THREAD * MAX_THREADS as u32;
 const GLOBALS_FROM: u32 = GOROUTINES_FROM + PER_GOROUTINE * MAX_GOROUTINES as u32;
 
 impl Object {
-    /// The object's bit in an [`ObjectSet`]; none for [`Object::Private`].
+    /// The object's bit in an [`ObjectSet`]; none for [`Object::Private`]. Nearly always the variant is known where
+    /// this is called: inlined, it is an addition.
+    #[inline(always)]
     const fn bit(self) -> Option<u32> {
         Some(match self {
             Self::Private => return None,
@@ -186,6 +188,7 @@ impl ObjectSet {
     pub const EMPTY: Self = Self(0);
 
     /// This set and `object`.
+    #[inline(always)]
     #[must_use]
     pub const fn with(self, object: Object) -> Self {
         match object.bit() {
@@ -195,6 +198,7 @@ impl ObjectSet {
     }
 
     /// Whether the two sets have an object in common.
+    #[inline(always)]
     #[must_use]
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -215,18 +219,21 @@ impl Access {
     pub const NONE: Self = Self { reads: ObjectSet::EMPTY, writes: ObjectSet::EMPTY };
 
     /// This access, and a read of `object`.
+    #[inline(always)]
     #[must_use]
     pub const fn read(self, object: Object) -> Self {
         Self { reads: self.reads.with(object), writes: self.writes }
     }
 
     /// This access, and a write of `object`.
+    #[inline(always)]
     #[must_use]
     pub const fn write(self, object: Object) -> Self {
         Self { reads: self.reads, writes: self.writes.with(object) }
     }
 
     /// Whether the order of the two steps can matter: they share an object that one of them writes.
+    #[inline(always)]
     #[must_use]
     pub const fn conflicts(self, other: Self) -> bool {
         self.writes.meets(other.writes) || self.writes.meets(other.reads) || self.reads.meets(other.writes)

@@ -68,11 +68,14 @@ impl<T: Observed> Observed for Option<T> {
 pub(crate) struct Atomic<T: Copy> {
     value: Cell<T>,
     object: Object,
+    reading: Access,
+    writing: Access,
 }
 
 impl<T: Observed + PartialEq> Atomic<T> {
     pub(crate) const fn new(object: Object, value: T) -> Self {
-        Self { value: Cell::new(value), object }
+        let (reading, writing) = (Access::NONE.read(object), Access::NONE.write(object));
+        Self { value: Cell::new(value), object, reading, writing }
     }
 
     pub(crate) fn get(&self) -> T {
@@ -99,9 +102,8 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: 'r,
     {
-        let access = Access::NONE.read(self.object);
-        let request = Request { access, until: Until::Always, verb: Verb::Load, object: self.object, site };
-        step(m, request, || self.value.get())
+        let (object, access) = (self.object, self.reading);
+        step(m, Request { access, until: Until::Always, verb: Verb::Load, object, site }, || self.value.get())
     }
 
     #[track_caller]
@@ -130,8 +132,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     fn writing(&self, verb: Verb, site: &'static Location<'static>) -> Request {
-        let access = Access::NONE.write(self.object);
-        Request { access, until: Until::Always, verb, object: self.object, site }
+        Request { access: self.writing, until: Until::Always, verb, object: self.object, site }
     }
 }
 
@@ -173,19 +174,16 @@ pub(crate) struct Mutex {
     owner: Cell<Option<ThreadId>>,
     name: Lock,
     object: Object,
+    access: Access,
 }
 
 impl Mutex {
     pub(crate) const fn new(name: Lock, object: Object) -> Self {
-        Self { owner: Cell::new(None), name, object }
+        Self { owner: Cell::new(None), name, object, access: Access::NONE.write(object) }
     }
 
     pub(crate) fn is_free(&self) -> bool {
         self.owner.get().is_none()
-    }
-
-    pub(crate) fn owner(&self) -> Option<ThreadId> {
-        self.owner.get()
     }
 
     pub(crate) fn reset(&self) {
@@ -194,7 +192,7 @@ impl Mutex {
 
     #[track_caller]
     pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
-        let access = Access::NONE.write(self.object);
+        let access = self.access;
         let site = Location::caller();
         let request =
             Request { access, until: Until::Free(self.name), verb: Verb::Lock, object: self.object, site };
@@ -203,7 +201,7 @@ impl Mutex {
 
     #[track_caller]
     pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
-        let access = Access::NONE.write(self.object);
+        let access = self.access;
         let site = Location::caller();
         let request = Request { access, until: Until::Always, verb: Verb::Unlock, object: self.object, site };
         step(m, request, move || {
