@@ -1,0 +1,40 @@
+# One-line targets; `make run` and `make test` are all that a new machine needs Rust for.
+PROCSTEAL = cargo run --release --quiet --
+TOOLS = target/tools
+SECONDS_TO_FUZZ ?= 60
+
+.PHONY: run test fuzz afl verify ablate conformance confirm bench report triage lint docs ci
+
+run: ## a short hunt over prefix and fixed, and its report
+	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 20000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
+	$(PROCSTEAL) report target/run/findings --out target/run/report
+
+test: ## all tests
+	cargo test --workspace
+
+fuzz: $(TOOLS)/bin/cargo-fuzz ## libFuzzer on the differential target, for SECONDS_TO_FUZZ
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz run -s none differential -- -max_total_time=$(SECONDS_TO_FUZZ) -max_len=1024
+
+verify: ## every interleaving of fixed within the default bounds
+	$(PROCSTEAL) verify --scheduler fixed
+
+conformance: ## the oracle against Go's own reader, line by line
+	$(PROCSTEAL) conformance
+
+confirm: ## the findings on the real Go runtime
+	$(PROCSTEAL) confirm
+
+report: ## the differential report on what `make run` found
+	$(PROCSTEAL) report target/run/findings --out target/run/report
+
+lint: ## formatting, clippy and documentation, with warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+ci: ## what continuous integration runs
+	.ci/run
+
+$(TOOLS)/bin/cargo-fuzz:
+	cargo install --quiet --locked --root $(TOOLS) cargo-fuzz@0.13.2
