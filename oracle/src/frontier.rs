@@ -31,7 +31,7 @@ impl Frontier {
     #[inline]
     pub(crate) fn update(&mut self, index: usize, time: i64) {
         self.entries[index].time = time;
-        if !self.sift_up(index) {
+        if index == 0 || !self.sift_up(index) {
             self.sift_down(index);
         }
     }
@@ -61,20 +61,25 @@ impl Frontier {
         index != start
     }
 
+    /// Of an entry and its two children the smallest goes up; of equal ones the entry, then the left.
+    #[inline]
     fn sift_down(&mut self, start: usize) {
+        let entries = self.entries.as_mut_slice();
+        let Some(&moving) = entries.get(start) else { return };
         let mut index = start;
-        loop {
-            let mut least = index;
-            for child in [2 * index + 1, 2 * index + 2] {
-                if child < self.entries.len() && self.entries[child].time < self.entries[least].time {
-                    least = child;
-                }
+        while let Some(&left) = entries.get(2 * index + 1) {
+            let (mut least, mut child) = (left, 2 * index + 1);
+            if let Some(&right) = entries.get(child + 1)
+                && right.time < left.time
+            {
+                (least, child) = (right, child + 1);
             }
-            if least == index {
-                return;
+            if least.time >= moving.time {
+                break;
             }
-            self.entries.swap(index, least);
-            index = least;
+            entries[index] = least;
+            index = child;
         }
+        entries[index] = moving;
     }
 }

@@ -78,13 +78,13 @@ impl Display for Line<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let event = self.0;
         write!(f, "{} {} {} {} {}", event.time, event.thread, event.proc, event.goroutine, event.kind())?;
-        details(f, &event.details)?;
+        details(f, event)?;
         write!(f, " stk={}", Frames(&event.stack))
     }
 }
 
-fn details(f: &mut fmt::Formatter<'_>, details: &Details<'_>) -> fmt::Result {
-    match details {
+fn details(f: &mut fmt::Formatter<'_>, event: &Event<'_>) -> fmt::Result {
+    match &event.details() {
         Details::Sync(sync) => write_sync(f, sync),
         Details::Metric { metric, value } => {
             write!(f, " name={} value={value}", Quoted(metric.name().as_bytes()))
@@ -140,7 +140,7 @@ fn write_transition(f: &mut fmt::Formatter<'_>, change: &StateTransition<'_>) ->
         Transition::Proc { from, to, .. } => write!(f, " from={from} to={to}")?,
         Transition::Goroutine { from, to, .. } => write!(f, " from={from} to={to}")?,
     }
-    write!(f, " reason={} tstk={}", Quoted(change.reason.0), Frames(&change.transition_stack))
+    write!(f, " reason={} tstk={}", Quoted(change.reason.0), Frames(&change.stack))
 }
 
 fn write_sync(f: &mut fmt::Formatter<'_>, sync: &Sync<'_>) -> fmt::Result {

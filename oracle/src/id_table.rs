@@ -1,4 +1,4 @@
-//! A table keyed by 64-bit ids: an array for small ids, a hash map for the others, emptied in constant time.
+//! A table keyed by 64-bit ids: an array for small ids, a hash map for the others, emptied quickly.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,9 @@ use foldhash::fast::RandomState;
 /// Ids of Ps, strings and stacks are dense from 0. The bound grows with the trace (see [`IdTable::reset`]), so that the
 /// memory of the arrays stays below a small multiple of the input.
 const LEAST_DENSE_IDS: usize = 4096;
+
+/// The fewest ids for which an array is made; more are added by doubling.
+const LEAST_DENSE_LENGTH: usize = 64;
 
 /// What can be made as new without giving its memory back.
 pub(crate) trait Recycle: Default {
@@ -26,11 +29,12 @@ struct Slot<T> {
     value: T,
 }
 
-/// Values by id. An entry of `dense` counts only if the slot it names holds that very id, so emptying the table
-/// need not touch `dense`.
+/// Values by id.
 pub(crate) struct IdTable<T> {
+    /// By id: the number of its slot plus one; 0 for none.
     dense: Vec<u32>,
     dense_limit: usize,
+    /// The same for ids from `dense_limit` on.
     sparse: HashMap<u64, u32, RandomState>,
     slots: Vec<Slot<T>>,
     used: usize,
@@ -51,12 +55,17 @@ impl<T: Recycle> IdTable<T> {
 
     /// Empties the table, for a trace of `trace_bytes` bytes.
     pub(crate) fn reset(&mut self, trace_bytes: usize) {
-        self.dense_limit = LEAST_DENSE_IDS.max(trace_bytes / size_of::<u32>()).min(u32::MAX as usize);
         self.clear();
+        self.dense_limit = LEAST_DENSE_IDS.max(trace_bytes / size_of::<u32>()).min(u32::MAX as usize);
     }
 
-    /// Empties the table.
+    /// Empties the table, in time proportional to what was in it.
     pub(crate) fn clear(&mut self) {
+        for slot in &self.slots[..self.used] {
+            if let Some(entry) = self.dense.get_mut(index(slot.id)) {
+                *entry = 0;
+            }
+        }
         self.used = 0;
         self.free.clear();
         if !self.sparse.is_empty() {
@@ -66,15 +75,17 @@ impl<T: Recycle> IdTable<T> {
 
     #[inline]
     pub(crate) fn find(&self, id: u64) -> Option<SlotIndex> {
-        let index = usize::try_from(id).unwrap_or(usize::MAX);
-        if let Some(&slot) = self.dense.get(index) {
-            let held = self.slots[..self.used].get(slot as usize)?;
-            return (held.id == id && held.live).then_some(SlotIndex(slot));
+        match self.dense.get(index(id)) {
+            Some(&entry) => entry.checked_sub(1).map(SlotIndex),
+            None => self.find_sparse(id),
         }
-        if index < self.dense_limit || self.sparse.is_empty() {
+    }
+
+    fn find_sparse(&self, id: u64) -> Option<SlotIndex> {
+        if self.sparse.is_empty() {
             return None;
         }
-        self.sparse.get(&id).map(|&slot| SlotIndex(slot))
+        self.sparse.get(&id)?.checked_sub(1).map(SlotIndex)
     }
 
     #[inline]
@@ -105,7 +116,7 @@ impl<T: Recycle> IdTable<T> {
         entry.id = id;
         entry.live = true;
         entry.value.recycle();
-        self.point(id, slot);
+        self.point(id, slot + 1);
         SlotIndex(slot)
     }
 
@@ -113,9 +124,11 @@ impl<T: Recycle> IdTable<T> {
     pub(crate) fn remove(&mut self, slot: SlotIndex) {
         let entry = &mut self.slots[slot.0 as usize];
         entry.live = false;
-        let index = usize::try_from(entry.id).unwrap_or(usize::MAX);
-        if index >= self.dense.len() {
-            self.sparse.remove(&entry.id);
+        match self.dense.get_mut(index(entry.id)) {
+            Some(entry) => *entry = 0,
+            None => {
+                self.sparse.remove(&entry.id);
+            }
         }
         self.free.push(slot.0);
     }
@@ -133,23 +146,28 @@ impl<T: Recycle> IdTable<T> {
             self.slots.push(Slot { id: 0, live: false, value: T::default() });
         }
         self.used += 1;
-        // A trace of 2^32 declarations would be tens of GiB; slots are then shared no more than memory lasts.
-        u32::try_from(self.used - 1).unwrap_or(u32::MAX)
+        // A trace that declares 2^32 things at once would be tens of GiB large, and its table larger than memory.
+        u32::try_from(self.used - 1).unwrap_or(u32::MAX - 1)
     }
 
-    fn point(&mut self, id: u64, slot: u32) {
-        let index = usize::try_from(id).unwrap_or(usize::MAX);
+    fn point(&mut self, id: u64, entry: u32) {
+        let index = index(id);
         if index >= self.dense.len() && index < self.dense_limit {
-            let grown = (index + 1).next_power_of_two().clamp(64, self.dense_limit.max(64));
-            self.dense.resize(grown.max(index + 1), 0);
+            let grown = (index + 1).next_power_of_two().clamp(LEAST_DENSE_LENGTH, self.dense_limit);
+            self.dense.resize(grown, 0);
         }
         match self.dense.get_mut(index) {
-            Some(entry) => *entry = slot,
+            Some(place) => *place = entry,
             None => {
-                self.sparse.insert(id, slot);
+                self.sparse.insert(id, entry);
             }
         }
     }
+}
+
+#[inline]
+fn index(id: u64) -> usize {
+    usize::try_from(id).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! let mut logs = Vec::new();
 //! for event in Reader::new(trace)? {
 //!     let event = event?;
-//!     if let Details::Log(log) = event.details {
+//!     if let Details::Log(log) = event.details() {
 //!         logs.push(log.message.to_string());
 //!     }
 //! }

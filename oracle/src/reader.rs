@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, Progress, Recorder, SyncKind};
 use crate::error::Error;
-use crate::event::{ClockSnapshot, Details, Event, ExperimentalBatch, Kind, Position, Stack, Sync, Text};
+use crate::event::{ClockSnapshot, Event, ExperimentalBatch, Flat, Form, Position, Stack, Sync};
 use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
 use crate::materialize;
 use crate::order::{Context, Draft, Effect, Record};
@@ -10,6 +10,7 @@ use crate::stack_cache::StackCache;
 use crate::state::NONE;
 use crate::tables::Tables;
 use crate::wire_event::WireEvent;
+use procsteal_wire::EventType;
 
 /// The most events that one wire event stands for (a coroutine switch).
 const MAX_DRAFTS: usize = 3;
@@ -87,7 +88,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The next event; `None` at the end of the trace.
-    #[inline]
+    #[inline(always)]
     fn read(&mut self) -> Result<Option<Event<'t>>, Error> {
         if self.drafts.taken < self.drafts.count {
             return Ok(Some(self.take_draft()));
@@ -104,7 +105,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_draft(&mut self) -> Event<'t> {
         let draft = self.drafts.drafts[self.drafts.taken];
         self.drafts.taken += 1;
@@ -112,13 +113,13 @@ impl<'t> Reader<'t> {
         let (trace, tables) = (self.trace, self.engine.tables());
         let source = &self.drafts.source;
         let stack = self.stacks.get(trace, tables, source.stack());
-        let details = materialize::details(trace, tables, &mut self.stacks, source, &draft, &stack);
+        let flat = materialize::flat(trace, tables, &mut self.stacks, source, &draft);
         Event {
             time,
             thread: ThreadId(draft.context.thread),
             proc: ProcId(draft.context.proc),
             goroutine: GoId(draft.context.goroutine),
-            details,
+            flat,
             stack,
             position: Position {
                 generation: Generation(tables.generation),
@@ -144,7 +145,7 @@ impl<'t> Reader<'t> {
             thread: ThreadId(sample.thread),
             proc: ProcId(sample.proc),
             goroutine: GoId(sample.goroutine),
-            details: Details::StackSample,
+            flat: Flat::new(Form::StackSample, EventType::CPU_SAMPLE),
             stack: self.stacks.get(self.trace, tables, sample.stack),
             position: Position {
                 generation: Generation(tables.generation),
@@ -177,16 +178,14 @@ impl<'t> Reader<'t> {
                 })
                 .collect();
         }
+        let mut flat = Flat::new(if readable { Form::Sync } else { Form::UnreadableSync }, EventType::SYNC);
+        flat.sync = Some(Box::new(sync));
         Event {
             time: self.increase(time),
             thread: ThreadId::NONE,
             proc: ProcId::NONE,
             goroutine: GoId::NONE,
-            details: if readable {
-                Details::Sync(Box::new(sync))
-            } else {
-                Details::Unreadable { unreadable_kind: Kind::Sync }
-            },
+            flat,
             stack: Stack::None,
             position,
         }
@@ -214,9 +213,4 @@ fn clock_snapshot(tables: &Tables) -> Option<ClockSnapshot> {
         wall_seconds: seconds.wrapping_add(nanoseconds.div_euclid(NANOSECONDS)),
         wall_nanoseconds: nanoseconds.rem_euclid(NANOSECONDS),
     })
-}
-
-/// The text of string `id`; what was checked before is always there.
-pub(crate) fn text<'t>(trace: &'t [u8], tables: &Tables, id: u64) -> Text<'t> {
-    Text(tables.string(id).unwrap_or_default().of(trace))
 }

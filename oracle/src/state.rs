@@ -279,6 +279,7 @@ impl State {
     }
 
     /// The record of thread `id`, made if this is its first event; none for -1.
+    #[inline]
     pub(crate) fn thread(&mut self, id: i64) -> Option<ThreadSlot> {
         if id == NONE {
             return None;
@@ -288,16 +289,19 @@ impl State {
     }
 
     /// What a thread holds, by its slot.
+    #[inline]
     pub(crate) fn held(&self, slot: Option<ThreadSlot>) -> ThreadRecord {
         slot.map(|slot| *self.threads.at(slot)).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn set_proc(&mut self, slot: Option<ThreadSlot>, proc: i64) {
         if let Some(slot) = slot {
             self.threads.at_mut(slot).proc = proc;
         }
     }
 
+    #[inline]
     pub(crate) fn set_goroutine(&mut self, slot: Option<ThreadSlot>, goroutine: i64) {
         if let Some(slot) = slot {
             self.threads.at_mut(slot).goroutine = goroutine;
@@ -312,10 +316,12 @@ impl State {
             .map(|(thread, record)| (thread.cast_signed(), *record))
     }
 
+    #[inline]
     pub(crate) fn find_proc(&self, id: i64) -> Option<SlotIndex> {
         self.procs.find(id.cast_unsigned())
     }
 
+    #[inline]
     pub(crate) fn find_goroutine(&self, id: i64) -> Option<SlotIndex> {
         self.goroutines.find(id.cast_unsigned())
     }

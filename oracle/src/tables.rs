@@ -83,16 +83,33 @@ pub(crate) struct ExperimentalData {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Clock {
     nanoseconds_per_unit: f64,
+    /// The same as an integer, if it is a small one.
+    factor: u64,
+    /// Below this number of units integers give what floating point numbers give; 0 if there is no `factor`.
+    exact_units: u64,
 }
 
 impl Clock {
     fn new(units_per_second: u64) -> Self {
-        Self { nanoseconds_per_unit: 1.0 / (units_per_second as f64 / 1e9) }
+        /// With fewer units and no larger factor a product has at most 53 bits, so a floating point number holds it.
+        const EXACT_UNITS: u64 = 1 << 40;
+        const LARGEST_FACTOR: f64 = 8192.0;
+        let nanoseconds_per_unit = 1.0 / (units_per_second as f64 / 1e9);
+        let exact = nanoseconds_per_unit <= LARGEST_FACTOR && nanoseconds_per_unit.fract() == 0.0;
+        let factor = nanoseconds_per_unit as u64;
+        Self { nanoseconds_per_unit, factor, exact_units: if exact { EXACT_UNITS } else { 0 } }
+    }
+
+    #[inline]
+    pub(crate) fn nanoseconds(self, units: u64) -> i64 {
+        if units < self.exact_units {
+            return (units * self.factor).cast_signed();
+        }
+        self.nanoseconds_rounded(units)
     }
 
     /// As Go on amd64 converts: what does not fit becomes the smallest integer (format 2.6).
-    #[inline]
-    pub(crate) fn nanoseconds(self, units: u64) -> i64 {
+    fn nanoseconds_rounded(self, units: u64) -> i64 {
         let nanoseconds = units as f64 * self.nanoseconds_per_unit;
         if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&nanoseconds) {
             nanoseconds as i64
@@ -222,6 +239,9 @@ impl Tables {
     /// Whether all strings and stacks that an event names are there (format 4.3).
     #[inline]
     pub(crate) fn has_ids_of(&self, event: &WireEvent) -> bool {
+        if !event.names_ids() {
+            return true;
+        }
         let (stack, new_stack) = (event.stack(), event.new_stack());
         (stack == 0 || self.stacks.contains(stack))
             && (new_stack == 0 || self.stacks.contains(new_stack))

@@ -14,16 +14,21 @@ pub(crate) enum VarintError {
 }
 
 /// The integer at `at`, and the offset behind it.
-#[inline]
+#[inline(always)]
 pub(crate) fn read(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
-    match data.get(at) {
-        Some(&byte) if byte < 0x80 => Ok((u64::from(byte), at + 1)),
-        Some(&byte) => read_long(data, at + 1, u64::from(byte & 0x7f)),
-        None => Err(VarintError::Empty),
+    // Most integers have one or two bytes.
+    let Some(&first) = data.get(at) else { return Err(VarintError::Empty) };
+    if first < 0x80 {
+        return Ok((u64::from(first), at + 1));
+    }
+    match data.get(at + 1) {
+        Some(&second) if second < 0x80 => Ok((u64::from(first & 0x7f) | u64::from(second) << 7, at + 2)),
+        _ => read_long(data, at + 1, u64::from(first & 0x7f)),
     }
 }
 
 /// The rest of an integer of more than one byte, `value` being the first seven bits.
+#[inline(never)]
 fn read_long(data: &[u8], start: usize, mut value: u64) -> Result<(u64, usize), VarintError> {
     let mut at = start;
     for group in 1..MAX_VARINT_SIZE {

@@ -7,14 +7,14 @@ use procsteal_wire::{Argument, Class, EventType, TABLE};
 pub(crate) const MAX_ARGUMENTS: usize = 4;
 
 /// The first number behind the event table (format 3).
-const TYPE_COUNT: usize = 137;
+const TYPE_COUNT: u8 = 137;
 
 /// No such argument.
 const NO_ARGUMENT: u8 = u8::MAX;
 
 /// What decoding and validating an event needs to know of its type.
 #[derive(Clone, Copy)]
-pub(crate) struct Shape {
+struct Shape {
     timed: bool,
     argument_count: u8,
     /// The argument that is the event's own stack.
@@ -23,33 +23,36 @@ pub(crate) struct Shape {
     new_stack: u8,
     /// Bit `i` is set if argument `i` is the id of a string.
     strings: u8,
+    /// Whether any argument is the id of a stack or string.
+    names_ids: bool,
 }
 
-const SHAPES: [Shape; TYPE_COUNT] = shapes();
+/// By type byte.
+static SHAPES: [Shape; 256] = shapes();
 
-const fn shapes() -> [Shape; TYPE_COUNT] {
-    let hole =
-        Shape { timed: false, argument_count: 0, stack: NO_ARGUMENT, new_stack: NO_ARGUMENT, strings: 0 };
-    let mut shapes = [hole; TYPE_COUNT];
+const fn shapes() -> [Shape; 256] {
+    let hole = Shape {
+        timed: false,
+        argument_count: 0,
+        stack: NO_ARGUMENT,
+        new_stack: NO_ARGUMENT,
+        strings: 0,
+        names_ids: false,
+    };
+    let mut shapes = [hole; 256];
     let mut row = 0;
     while row < TABLE.len() {
         if !matches!(TABLE[row].class, Class::Structural) {
-            shapes[TABLE[row].event.0 as usize] = shape(TABLE[row].arguments);
+            shapes[TABLE[row].event.0 as usize] = shape(hole, TABLE[row].arguments);
         }
         row += 1;
     }
     shapes
 }
 
-const fn shape(arguments: &[Argument]) -> Shape {
+const fn shape(hole: Shape, arguments: &[Argument]) -> Shape {
     assert!(arguments.len() <= MAX_ARGUMENTS);
-    let mut shape = Shape {
-        timed: true,
-        argument_count: arguments.len() as u8,
-        stack: NO_ARGUMENT,
-        new_stack: NO_ARGUMENT,
-        strings: 0,
-    };
+    let mut shape = Shape { timed: true, argument_count: arguments.len() as u8, ..hole };
     let mut index = 0;
     while index < arguments.len() {
         match arguments[index] {
@@ -65,6 +68,7 @@ const fn shape(arguments: &[Argument]) -> Shape {
         }
         index += 1;
     }
+    shape.names_ids = shape.strings != 0 || shape.stack != NO_ARGUMENT || shape.new_stack != NO_ARGUMENT;
     shape
 }
 
@@ -102,6 +106,12 @@ impl WireEvent {
         self.optional(self.shape().new_stack)
     }
 
+    /// Whether the event names a stack or a string.
+    #[inline]
+    pub(crate) fn names_ids(&self) -> bool {
+        self.shape().names_ids
+    }
+
     /// The ids of the event's strings, in wire order.
     #[inline]
     pub(crate) fn strings(&self) -> impl Iterator<Item = u64> + '_ {
@@ -133,20 +143,25 @@ pub(crate) enum DecodeError {
     Argument,
 }
 
-/// Decodes the event at `at`, which is inside `data`; `event.time` becomes the time delta in clock units. Returns the
-/// offset behind it.
-#[inline]
+/// Decodes the event at `at`, which is inside `data`. Returns its time delta in clock units and the offset behind it.
+#[inline(always)]
 pub(crate) fn decode(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u64, usize), DecodeError> {
     let byte = data[at];
-    let shape = SHAPES.get(usize::from(byte)).ok_or(DecodeError::InvalidType(byte))?;
+    let shape = SHAPES[usize::from(byte)];
     if !shape.timed {
-        return Err(DecodeError::Untimed(byte));
+        return Err(if byte < TYPE_COUNT {
+            DecodeError::Untimed(byte)
+        } else {
+            DecodeError::InvalidType(byte)
+        });
     }
     event.event = EventType(byte);
     event.offset = at;
-    let (delta, mut next) = varint::read(data, at + 1).map_err(|_| DecodeError::Timestamp)?;
-    for argument in event.arguments.iter_mut().take(usize::from(shape.argument_count)) {
-        (*argument, next) = varint::read(data, next).map_err(|_| DecodeError::Argument)?;
+    let Ok((delta, mut next)) = varint::read(data, at + 1) else { return Err(DecodeError::Timestamp) };
+    for index in 0..usize::from(shape.argument_count) {
+        let Ok((argument, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };
+        event.arguments[index % MAX_ARGUMENTS] = argument;
+        next = behind;
     }
     Ok((delta, next))
 }

@@ -107,12 +107,12 @@ error_kinds! {
     /// A batch of another generation than this or the next.
     GenerationsOutOfOrder { /** the one being read */ current: Generation, /** the batch's */ batch: Generation }
         "generations-out-of-order", Generation,
-        "generations out of order: in generation {current}, batch of generation {batch}",
+        "generations out of order",
         "generation {current} or the next", "generation {batch}";
     /// A batch of another generation before the end of this.
     MissingEndOfGeneration { /** the one being read */ current: Generation, /** the batch's */ batch: Generation }
         "missing-end-of-generation", Generation,
-        "missing end-of-generation event, or generations are interleaved",
+        "broken trace: missing end-of-generation event, or generations are interleaved",
         "EndOfGeneration, or a batch of generation {current}", "a batch of generation {batch}";
     /// The trace ends without the end of its last generation.
     IncompleteGeneration { /** the generation */ current: Generation }
@@ -126,11 +126,11 @@ error_kinds! {
 
     /// A string id is declared twice, or is 0.
     DuplicateString { /** the id */ id: u64 }
-        "duplicate-string", Duplicate, "found multiple strings with the same ID {id}",
+        "duplicate-string", Duplicate, "multiple strings with the same ID: id={id}",
         "one string for id {id}", "a second (id 0 is the empty string)";
     /// A stack id is declared twice, or is 0.
     DuplicateStack { /** the id */ id: u64 }
-        "duplicate-stack", Duplicate, "found multiple stacks with the same ID {id}",
+        "duplicate-stack", Duplicate, "multiple stacks with the same ID: id={id}",
         "one stack for id {id}", "a second (id 0 is no stack)";
     /// A generation has two clock frequencies.
     DuplicateFrequency {}
@@ -188,7 +188,7 @@ error_kinds! {
         "a thread without a goroutine", "goroutine {held}";
 
     /// `ProcStatus` with a number that is no status.
-    InvalidProcStatus { /** the P */ proc: ProcId, /** the number */ status: u64 }
+    InvalidProcStatus { /** the P */ proc: ProcId, /** the low eight bits of the number, which are what counts */ status: u8 }
         "invalid-proc-status", Ordering, "invalid status for proc {proc}: {status}",
         "a status from 0 to 4", "{status}";
     /// `ProcStatus` promotes a P that no thread holds.
@@ -210,7 +210,7 @@ error_kinds! {
         "P {proc} in Running or Syscall", "{status}";
     /// A thread steals from itself a P that it does not hold.
     SelfSteal { /** the P */ proc: ProcId, /** the thread */ thread: ThreadId, /** the P it has */ held: ProcId }
-        "self-steal", Ordering, "tried to self-steal proc {proc}, but got proc {held} instead",
+        "self-steal", Ordering, "tried to self-steal proc {proc} (thread {thread}), but got proc {held} instead",
         "thread {thread} holds P {proc}", "P {held}";
     /// A P is stolen from a thread that was never mentioned.
     StealFromUnknownThread { /** the P */ proc: ProcId, /** the thread */ thread: ThreadId }
@@ -226,7 +226,7 @@ error_kinds! {
         "a P that was mentioned before", "P {proc}";
     /// A system call begins out of the P's sequence.
     ProcOutOfSequence { /** the P */ proc: ProcId, /** its counter */ known: Seq, /** of that generation */ known_generation: Generation, /** the event's */ said: Seq }
-        "proc-out-of-sequence", Ordering, "failed to advance GoSyscallBegin: can't make sequence: proc {proc} at {known} of generation {known_generation}, event has {said}",
+        "proc-out-of-sequence", Ordering, "failed to advance GoSyscallBegin: can't make sequence: {known} (gen={known_generation}) -> {said}",
         "the number after {known} of generation {known_generation}, in the same generation", "{said}";
     /// A system call ends though the P is not in one.
     ProcNotInSyscall { /** the P */ proc: ProcId, /** its status */ status: &'static str }
@@ -242,7 +242,7 @@ error_kinds! {
         "P {proc} in Syscall", "{status}";
 
     /// `GoStatus` with a number that is no status.
-    InvalidGoStatus { /** the goroutine */ goroutine: GoId, /** the number */ status: u64 }
+    InvalidGoStatus { /** the goroutine */ goroutine: GoId, /** the low eight bits of the number, which are what counts */ status: u8 }
         "invalid-go-status", Ordering, "invalid status for goroutine {goroutine}: {status}",
         "a status from 0 to 4", "{status}";
     /// `GoStatus` disagrees with what the trace says of the goroutine.
@@ -259,11 +259,11 @@ error_kinds! {
         "the thread of goroutine {goroutine}", "none";
     /// A goroutine in a system call on a thread that has another.
     InconsistentSyscallThread { /** the goroutine */ goroutine: GoId, /** the thread */ thread: ThreadId, /** what it has */ held: GoId }
-        "inconsistent-syscall-thread", Ordering, "inconsistent thread for syscalling goroutine {goroutine}: thread {thread} has goroutine {held}",
+        "inconsistent-syscall-thread", Ordering, "inconsistent thread for syscalling goroutine {goroutine}: thread has goroutine {held}",
         "thread {thread} with goroutine {goroutine}", "goroutine {held}";
     /// A goroutine is created by one that does not run.
     CreatorNotRunning { /** the goroutine */ goroutine: GoId, /** its status */ status: &'static str }
-        "creator-not-running", Ordering, "event for goroutine that's not Running: goroutine {goroutine} is {status}",
+        "creator-not-running", Ordering, "event for goroutine that's not Running",
         "goroutine {goroutine} in Running", "{status}";
     /// A goroutine is created twice.
     GoroutineExists { /** the goroutine */ goroutine: GoId }
@@ -279,15 +279,15 @@ error_kinds! {
         "a goroutine that exists", "goroutine {goroutine}";
     /// The thread's goroutine does not run.
     GoroutineNotRunning { /** the event */ event: &'static str, /** the goroutine */ goroutine: GoId, /** its status */ status: &'static str }
-        "goroutine-not-running", Ordering, "{event} event for goroutine that's not Running: goroutine {goroutine} is {status}",
+        "goroutine-not-running", Ordering, "{event} event for goroutine that's not Running",
         "goroutine {goroutine} in Running", "{status}";
     /// The end of a system call of a goroutine that is in none. Go's phrase says Running where it means Syscall.
     SyscallEndOutsideSyscall { /** the event */ event: &'static str, /** the goroutine */ goroutine: GoId, /** its status */ status: &'static str }
-        "syscall-end-outside-syscall", Ordering, "{event} event for goroutine that's not Running: goroutine {goroutine} is {status}",
+        "syscall-end-outside-syscall", Ordering, "{event} event for goroutine that's not Running",
         "goroutine {goroutine} in Syscall", "{status}";
     /// `GoDestroySyscall` of a goroutine that is in no system call.
     GoroutineNotInSyscall { /** the goroutine */ goroutine: GoId, /** its status */ status: &'static str }
-        "goroutine-not-in-syscall", Ordering, "GoDestroySyscall event for goroutine that's not Syscall: goroutine {goroutine} is {status}",
+        "goroutine-not-in-syscall", Ordering, "GoDestroySyscall event for goroutine that's not Syscall",
         "goroutine {goroutine} in Syscall", "{status}";
 
     /// A task begins while one with its id is active.
@@ -300,7 +300,7 @@ error_kinds! {
         "a goroutine that exists", "goroutine {goroutine}";
     /// A region ends that is not the innermost.
     RegionMisuse { /** the goroutine */ goroutine: GoId, /** task of the innermost */ open_task: TaskId, /** name of the innermost */ open_name: String, /** task of the ended one */ ended_task: TaskId, /** name of the ended one */ ended_name: String }
-        "region-misuse", Ordering, "misuse of region in goroutine {goroutine}: region end {ended_name:?} (task {ended_task}) when the inner-most active region is {open_name:?} (task {open_task})",
+        "region-misuse", Ordering, "misuse of region in goroutine {goroutine}: region end {{{ended_task} {ended_name}}} when the inner-most active region start event is {{{open_task} {open_name}}}",
         "the end of region {open_name:?} of task {open_task}", "of {ended_name:?} of task {ended_task}";
 
     /// `GCActive` is not the first event of the garbage collector.

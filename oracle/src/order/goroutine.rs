@@ -11,7 +11,7 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     let (id, thread, wire_status) = (attempt.id(0), attempt.id(1), attempt.argument(2));
     let goroutine = GoId(id);
     let Some(status) = GoStatus::from_wire(wire_status) else {
-        return fail(ErrorKind::InvalidGoStatus { goroutine, status: wire_status });
+        return fail(ErrorKind::InvalidGoStatus { goroutine, status: wire_status.to_le_bytes()[0] });
     };
     let initial = attempt.generation == state.initial_generation;
     let old = if let Some(slot) = state.find_goroutine(id) {
@@ -106,6 +106,7 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
 }
 
 /// The thread's own goroutine, which must run.
+#[inline]
 pub(super) fn running(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
     attempt.needs_user()?;
     let goroutine = GoId(attempt.context.goroutine);
@@ -120,6 +121,7 @@ pub(super) fn running(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex,
     Ok(slot)
 }
 
+#[inline]
 pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let slot = running(state, attempt)?;
     let to = match attempt.event.event {
@@ -143,6 +145,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
 }
 
 /// The goroutine that the event is about, or why it has to wait for it.
+#[inline]
 fn expect(state: &State, attempt: &Attempt<'_>, status: GoStatus) -> Result<SlotIndex, Wait> {
     let slot = state.find_goroutine(attempt.id(0)).ok_or(Wait::GoroutineUnknown)?;
     let known = state.goroutines.at(slot);
@@ -156,6 +159,7 @@ fn expect(state: &State, attempt: &Attempt<'_>, status: GoStatus) -> Result<Slot
     if attempt.counter(1).succeeds(known.counter) { Ok(slot) } else { Err(Wait::GoroutineSequence) }
 }
 
+#[inline]
 pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let slot = match expect(state, attempt, GoStatus::Runnable) {
         Ok(slot) => slot,
@@ -173,6 +177,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     Ok(Outcome::Advanced)
 }
 
+#[inline]
 pub(super) fn unblock(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let slot = match expect(state, attempt, GoStatus::Waiting) {
         Ok(slot) => slot,

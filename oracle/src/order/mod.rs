@@ -104,14 +104,17 @@ impl Attempt<'_> {
         wire_event::name(self.event.event)
     }
 
+    #[inline]
     fn counter(&self, index: usize) -> Counter {
         Counter { generation: self.generation, number: self.event.arguments[index] }
     }
 
+    #[inline]
     fn draft(&self, effect: Effect) -> Draft {
         Draft { context: self.context, effect }
     }
 
+    #[inline]
     fn needs(&self, proc: Need, goroutine: Need) -> Checked {
         let Context { thread, proc: held_proc, goroutine: held_goroutine } = self.context;
         let fits = |need, held| match need {
@@ -137,6 +140,7 @@ impl Attempt<'_> {
     }
 
     /// Thread, P and goroutine must all be there.
+    #[inline]
     fn needs_user(&self) -> Checked {
         self.needs(Need::Must, Need::Must)
     }
@@ -200,6 +204,7 @@ pub(crate) fn attempt(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
 }
 
 /// Events that change nothing.
+#[inline]
 fn plain(attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     match attempt.event.event {
         EventType::USER_LOG | EventType::GO_LABEL | EventType::PROCS_CHANGE => attempt.needs_user()?,

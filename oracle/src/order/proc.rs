@@ -9,7 +9,7 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     let (id, wire_status) = (attempt.id(0), attempt.argument(1));
     let proc = ProcId(id);
     let Some(status) = ProcStatus::from_wire(wire_status) else {
-        return fail(ErrorKind::InvalidProcStatus { proc, status: wire_status });
+        return fail(ErrorKind::InvalidProcStatus { proc, status: wire_status.to_le_bytes()[0] });
     };
     let old = if let Some(slot) = state.find_proc(id) {
         let known = state.procs.at(slot).status;
@@ -64,6 +64,7 @@ fn abandoned(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record)
     Ok(Outcome::Advanced)
 }
 
+#[inline]
 pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
     let Some(slot) = state.find_proc(id) else { return waits(Wait::ProcUnknown) };
@@ -85,6 +86,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     Ok(Outcome::Advanced)
 }
 
+#[inline]
 pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.context.proc;
     let Some(slot) = state.find_proc(id) else {
@@ -101,6 +103,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
     Ok(Outcome::Advanced)
 }
 
+#[inline]
 pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
     let Some(slot) = state.find_proc(id) else { return waits(Wait::ProcUnknown) };

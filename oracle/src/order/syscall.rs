@@ -7,6 +7,7 @@ use crate::id_table::SlotIndex;
 use crate::ids::{Generation, GoId, ProcId, Seq};
 use crate::state::{GoState, GoStatus, NONE, ProcState, ProcStatus, State};
 
+#[inline]
 pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let goroutine_slot = running(state, attempt)?;
     let proc_slot = proc_of_thread(state, attempt)?;
@@ -26,6 +27,7 @@ pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     emit(attempt, record, GoState::Running, GoState::Syscall)
 }
 
+#[inline]
 pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     attempt.needs_user()?;
     let goroutine_slot = in_syscall(state, attempt)?;
@@ -41,6 +43,7 @@ pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Re
 }
 
 /// The event says that the P was lost during the system call, so it waits until it is (format 4.6).
+#[inline]
 pub(super) fn end_blocked(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     if attempt.context.proc != NONE {
         let slot = proc_of_thread(state, attempt)?;
@@ -100,6 +103,7 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
 }
 
 /// A change of the thread's own goroutine.
+#[inline]
 fn emit(attempt: &Attempt<'_>, record: &mut impl Record, from: GoState, to: GoState) -> Attempted {
     let goroutine = attempt.context.goroutine;
     record.record(|| attempt.draft(Effect::Goroutine { goroutine, from, to }));
@@ -107,6 +111,7 @@ fn emit(attempt: &Attempt<'_>, record: &mut impl Record, from: GoState, to: GoSt
 }
 
 /// The thread's own goroutine, which must be in a system call.
+#[inline]
 fn in_syscall(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
     let goroutine = GoId(attempt.context.goroutine);
     let Some(slot) = state.find_goroutine(goroutine.0) else {
@@ -121,6 +126,7 @@ fn in_syscall(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<Err
 }
 
 /// The thread's own P.
+#[inline]
 fn proc_of_thread(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
     let id = attempt.context.proc;
     match state.find_proc(id) {

@@ -1,137 +1,12 @@
-//! Events as a Go program sees them (format 7.1).
+//! What happened, as types (format 7.1).
 
-use crate::ids::{Generation, GoId, ProcId, TaskId, ThreadId, Timestamp};
+use super::parts::{Resource, Stack, Text};
+use crate::ids::{GoId, ProcId, TaskId, ThreadId, Timestamp};
 use crate::state::{GoState, ProcState};
 use procsteal_wire::EventType;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::fmt;
-use std::sync::Arc;
-
-/// Text of a trace: usually UTF-8, but nothing checks that.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Text<'t>(pub &'t [u8]);
-
-impl fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        String::from_utf8_lossy(self.0).fmt(f)
-    }
-}
-
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        String::from_utf8_lossy(self.0).fmt(f)
-    }
-}
-
-impl Serialize for Text<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// One frame of a stack.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Frame<'t> {
-    /// Program counter.
-    pub pc: u64,
-    /// Name of the function.
-    pub function: Text<'t>,
-    /// Path of the source file.
-    pub file: Text<'t>,
-    /// Line in that file, from 1.
-    pub line: u64,
-}
-
-/// A stack, the innermost frame first.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Stack<'t> {
-    /// The event has none.
-    #[default]
-    None,
-    /// The trace names a stack that it does not have. Only CPU samples may do that.
-    Unknown,
-    /// Its frames.
-    Frames(Arc<Vec<Frame<'t>>>),
-}
-
-impl<'t> Stack<'t> {
-    /// The frames, of which there are none if the stack is none or unknown.
-    #[must_use]
-    pub fn frames(&self) -> &[Frame<'t>] {
-        match self {
-            Self::Frames(frames) => frames,
-            Self::None | Self::Unknown => &[],
-        }
-    }
-}
-
-impl Serialize for Stack<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Unknown => serializer.serialize_none(),
-            Self::None | Self::Frames(_) => self.frames().serialize(serializer),
-        }
-    }
-}
-
-/// What an event is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Resource {
-    /// Nothing in particular.
-    None,
-    /// A goroutine.
-    Goroutine(GoId),
-    /// A P.
-    Proc(ProcId),
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("-"),
-            Self::Goroutine(id) => write!(f, "g{id}"),
-            Self::Proc(id) => write!(f, "p{id}"),
-        }
-    }
-}
-
-impl Serialize for Resource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-/// Where in the trace an event comes from.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
-pub struct Position {
-    /// The generation; 0 for a sync event that stands before none.
-    pub generation: Generation,
-    /// The thread that wrote it, which is not always the thread that the event shows.
-    pub thread: ThreadId,
-    /// Offset of the wire event, or of the generation for a sync event, from the beginning of the trace, in bytes.
-    pub offset: u64,
-}
-
-/// One event of a trace.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Event<'t> {
-    /// When: strictly increasing from event to event.
-    pub time: Timestamp,
-    /// On which thread; -1 for none.
-    pub thread: ThreadId,
-    /// With which P; -1 for none.
-    pub proc: ProcId,
-    /// On behalf of which goroutine; -1 for none.
-    pub goroutine: GoId,
-    /// What happened.
-    #[serde(flatten)]
-    pub details: Details<'t>,
-    /// Where in the program.
-    pub stack: Stack<'t>,
-    /// Where in the trace.
-    pub position: Position,
-}
 
 /// The clocks of trace, machine and wall at one moment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -304,7 +179,7 @@ pub struct StateTransition<'t> {
     /// Why a goroutine stopped or blocked; else empty.
     pub reason: Text<'t>,
     /// The stack of what changed, which for a created goroutine is not the event's own.
-    pub transition_stack: Stack<'t>,
+    pub stack: Stack<'t>,
 }
 
 impl StateTransition<'_> {
@@ -382,7 +257,7 @@ impl fmt::Display for Kind {
 #[serde(tag = "kind")]
 pub enum Details<'t> {
     /// A generation begins, or the trace ends.
-    Sync(Box<Sync<'t>>),
+    Sync(Sync<'t>),
     /// A quantity has a new value.
     Metric {
         /// Which quantity.
@@ -432,11 +307,11 @@ pub enum Details<'t> {
     },
 }
 
-impl Event<'_> {
+impl Details<'_> {
     /// The kind of the event.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        match &self.details {
+        match self {
             Details::Sync(_) => Kind::Sync,
             Details::Metric { .. } => Kind::Metric,
             Details::Label { .. } => Kind::Label,
