@@ -1,7 +1,7 @@
 //! Spoils a trace: bits, bytes, events, batches, the whole.
 
 use fastrand::Rng;
-use procsteal_wire::{EventType, HEADER_SIZE, NONE};
+use procsteal_wire::{EventType, HEADER_SIZE, NONE, Row, TABLE, row};
 
 use super::frame::{Batch, Frames, Piece, join_payload, split_payload};
 
@@ -198,14 +198,26 @@ fn mutate_piece(piece: &mut Piece, rng: &mut Rng) {
     match piece {
         Piece::Bytes(bytes) => *bytes = mutate_bytes(std::mem::take(bytes), rng),
         Piece::Event { event, arguments } => {
-            if rng.u32(..6) == 0 {
-                *event = EventType(rng.u8(EventType::PROCS_CHANGE.0..=EventType::CLOCK_SNAPSHOT.0));
-                return;
+            match rng.u32(..6) {
+                0 => *event = EventType(rng.u8(EventType::PROCS_CHANGE.0..=EventType::CLOCK_SNAPSHOT.0)),
+                1 | 2 => *event = similar_event(*event, rng),
+                _ => {}
             }
-            let index = rng.usize(..arguments.len());
-            arguments[index] = odd_number(arguments[index], rng);
+            if rng.bool() {
+                let index = rng.usize(..arguments.len());
+                arguments[index] = odd_number(arguments[index], rng);
+            }
         }
     }
+}
+
+/// Another event with as many arguments: it is read to its end, and may be wrong where it stands.
+fn similar_event(event: EventType, rng: &mut Rng) -> EventType {
+    let count = |row: &Row| row.arguments.len();
+    let Some(own) = row(event) else { return event };
+    let similar: Vec<&Row> =
+        TABLE.iter().filter(|row| row.class == own.class && count(row) == count(own)).collect();
+    similar[rng.usize(..similar.len())].event
 }
 
 #[cfg(test)]

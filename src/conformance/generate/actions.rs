@@ -13,6 +13,9 @@ impl World {
         if mistakes.strikes(&mut self.rng) {
             self.write_anything(thread);
         }
+        if self.nobody() == Some(thread) && !once_in(&mut self.rng, 60) {
+            return self.unblock(thread);
+        }
         self.declare_own(thread);
         let Some(proc) = self.threads[thread].proc else { return self.step_without_proc(thread) };
         match self.threads[thread].goroutine {

@@ -30,8 +30,11 @@ impl World {
             return;
         }
         self.procs[proc].is_declared = true;
-        let writer = self.owner(proc).unwrap_or(thread);
         let status = u64::from(self.procs[proc].status);
+        // A status of a P in a system call binds the P to the thread that writes it, unless it is none.
+        let is_held = status == u64::from(proc_status::SYSCALL);
+        let nobody = self.nobody().filter(|_| is_held);
+        let writer = self.owner(proc).or(nobody).unwrap_or(thread);
         self.write_proc_status(writer, proc, status);
         if self.procs[proc].is_sweeping {
             let id = self.procs[proc].id;

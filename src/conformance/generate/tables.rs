@@ -132,13 +132,19 @@ fn ids(count: u64, mistakes: MistakeRate, rng: &mut Rng) -> Vec<u64> {
     ids
 }
 
+/// Samples, more of them now and then than Go's sort handles by insertion, with ties, runs up and runs down.
 fn cpu_samples(world: &World, rng: &mut Rng) -> Vec<Vec<u8>> {
-    let count = *pick(rng, &[1, 3, 12, 13, 20, 60, 120]);
-    let step = *pick(rng, &[0, 1, 10, 3_000]);
+    let count =
+        if once_in(rng, 10) { rng.u64(121..1_500) } else { *pick(rng, &[1, 3, 12, 13, 20, 49, 50, 60, 120]) };
+    let spread = *pick(rng, &[0, 1, 10, 3_000]);
+    let slope = *pick(rng, &[0, 0, 1, -1, 7, -7]);
+    let turn = if rng.bool() { rng.u64(1..=count) } else { count };
     let start = world.written.first().map_or(0, |written| written.time);
-    let sample = |_| {
+    let sample = |index: u64| {
         let mut entry = vec![EventType::CPU_SAMPLE.0];
-        let time = start.wrapping_add(rng.u64(..=step));
+        // Up to the turn one way, then the same way again: a saw.
+        let way = (index % turn).wrapping_mul(i64::cast_unsigned(slope));
+        let time = start.wrapping_add(way).wrapping_add(rng.u64(..=spread));
         let thread = world.threads[rng.usize(..world.threads.len())].id;
         let (proc, goroutine) = (*pick(rng, &[0, 1, NONE, 77]), rng.u64(..5));
         let stack = if once_in(rng, 40) { 99 } else { rng.u64(..=world.stacks) };

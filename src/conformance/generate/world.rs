@@ -114,10 +114,17 @@ impl World {
             let skew = self.rng.u64(..=self.shape.max_skew);
             self.threads.push(Thread { id: id_base.wrapping_add(index), proc: None, goroutine: None, skew });
         }
+        if once_in(&mut self.rng, 4) {
+            // Events of no thread at all: some of them are allowed.
+            self.threads[0].id = NONE;
+        }
+        let nobody = self.nobody();
         for id in 0..self.rng.u64(1..=8) {
             let seq = 0;
             let status = proc_status::IDLE;
             let is_sweeping = once_in(&mut self.rng, 8);
+            let is_lost = nobody.is_some() && once_in(&mut self.rng, 4);
+            let status = if is_lost { proc_status::SYSCALL } else { status };
             self.procs.push(Proc { id, status, seq, is_declared: false, is_sweeping });
         }
         for _ in 0..self.rng.usize(..20) {
@@ -125,7 +132,7 @@ impl World {
             self.create_goroutine(status, false);
         }
         for thread in 0..threads {
-            if once_in(&mut self.rng, 2) {
+            if Some(thread) != nobody && once_in(&mut self.rng, 2) {
                 self.wire_up(thread);
             }
         }
@@ -178,10 +185,13 @@ impl World {
         let mistakes = self.shape.mistakes;
         let (mut thread, mut arguments) = (thread, arguments.to_vec());
         if mistakes.strikes(&mut self.rng) {
-            match self.rng.u32(..4) {
+            let other = self.rng.usize(..self.threads.len());
+            match self.rng.u32(..6) {
                 0 => return,
-                1 => thread = self.rng.usize(..self.threads.len()),
+                1 => thread = other,
                 2 => self.confuse(&mut arguments),
+                // Two threads that hold the same P or goroutine come of this.
+                3 | 4 => self.append(other, event, arguments.clone()),
                 _ => self.write_anything(thread),
             }
         }
@@ -211,6 +221,11 @@ impl World {
         let found: Vec<usize> =
             (0..self.procs.len()).filter(|&index| self.procs[index].status == status).collect();
         (!found.is_empty()).then(|| *pick(&mut self.rng, &found))
+    }
+
+    /// The place of the thread that stands for none, if this world has it.
+    pub(super) fn nobody(&self) -> Option<usize> {
+        self.threads.first().is_some_and(|first| first.id == NONE).then_some(0)
     }
 
     /// The thread that holds `proc`, if one does.
