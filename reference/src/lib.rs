@@ -34,6 +34,7 @@ mod tracer;
 pub use ids::{Generation, GoId, ProcId, ThreadId};
 pub use machine::{Access, Chooser, Enabled, Fault, FaultKind, Follow, Object, ObjectSet, StepRecord, Verb};
 pub use model::{Model, Record, Run};
+pub use runtime::{GoStatus, ProcSnapshot, ProcStatus, Snapshot, ThreadSnapshot};
 pub use schedule::{
     Op, ProcSet, Procs, Scenario, Schedule, ScheduleError, ScheduleErrorKind, Switch, SysmonRound, Threads,
     ToBytes,

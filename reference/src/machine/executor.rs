@@ -5,7 +5,7 @@ use super::step::{Request, Until, Verb};
 use crate::ids::{GoId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
 use crate::proc;
-use crate::runtime::{Rt, Stack};
+use crate::runtime::{Rt, Snapshot, Stack};
 use crate::schedule::{Schedule, Switch};
 use crate::scheduler::Scheduler;
 use std::cell::{Cell, RefCell};
@@ -29,6 +29,8 @@ pub struct StepRecord {
     pub value: u64,
     /// The line of the model that asked for the step.
     pub site: &'static Location<'static>,
+    /// The state that the step led to.
+    pub after: Snapshot,
 }
 
 /// What went wrong with a run itself, as against its trace: a fault of the model, never of the scheduler's trace.
@@ -262,6 +264,11 @@ impl Executor {
         self.log.borrow_mut().clear();
     }
 
+    /// Whether the thread has ever been started.
+    pub(crate) fn has_started(&self, thread: ThreadId) -> bool {
+        self.threads[thread.0 as usize].life.get() != Life::Unborn
+    }
+
     /// From now on steps are, or are not, kept for [`take_log`](Self::take_log).
     pub(crate) fn set_logging(&self, logging: bool) {
         self.logging.set(logging);
@@ -337,7 +344,8 @@ impl Executor {
         history.set(mix(history.get(), value));
         if self.logging.get() {
             let Request { verb, object, site, .. } = *request;
-            self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site });
+            let after = rt.snapshot();
+            self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site, after });
         }
     }
 

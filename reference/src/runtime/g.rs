@@ -12,7 +12,7 @@ use std::panic::Location;
 
 /// The status of a goroutine, under Go's names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum GoStatus {
+pub enum GoStatus {
     /// Not made yet.
     Gidle,
     /// On a run queue.

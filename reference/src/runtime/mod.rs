@@ -4,11 +4,15 @@ mod g;
 mod m;
 mod p;
 mod sched;
+mod snapshot;
 
-pub(crate) use g::{G, GoState, GoStatus, WaitReason};
+pub use g::GoStatus;
+pub(crate) use g::{G, GoState, WaitReason};
 pub(crate) use m::{M, Mcall, ParkCommit, Stack, ThreadState};
-pub(crate) use p::{P, ProcState, ProcStatus};
+pub use p::ProcStatus;
+pub(crate) use p::{P, ProcState};
 pub(crate) use sched::{Sched, SemaName};
+pub use snapshot::{ProcSnapshot, Snapshot, ThreadSnapshot};
 
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};

@@ -10,7 +10,7 @@ use std::ops::Deref;
 
 /// The status of a P, under Go's names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ProcStatus {
+pub enum ProcStatus {
     /// On the idle list, or in limbo between two owners.
     Pidle,
     /// Wired to a thread.
