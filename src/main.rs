@@ -1,0 +1,7 @@
+//! The command `procsteal`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    procsteal::cli::main()
+}
