@@ -3,7 +3,7 @@ PROCSTEAL = cargo run --release --quiet --
 TOOLS = target/tools
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: run test fuzz afl verify ablate conformance confirm bench report triage lint docs ci
+.PHONY: run test fuzz verify conformance confirm report lint ci
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 20000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
