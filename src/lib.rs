@@ -19,6 +19,7 @@
 //! ```
 
 pub mod cli;
+pub mod confirm;
 pub mod conformance;
 mod execution;
 pub mod go;

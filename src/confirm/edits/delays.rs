@@ -1,0 +1,97 @@
+//! Where a thread of the runtime may be delayed: one call between two steps of the model, at a place where the operating system may suspend the thread too.
+
+use crate::confirm::edit::{Edit, Line};
+
+/// A place between two steps of the runtime at which a thread can be delayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Site {
+    /// `retake`, between the early load of the status and the token or the CAS (spec 3.9, after step 5).
+    RetakeAfterLoad = 1,
+    /// `retake`, right before the CAS: after the token when fixed (spec 3.9, before step 7).
+    RetakeBeforeSwap = 2,
+    /// `retake`, right after the CAS: before the token when not fixed (spec 3.9, after step 7).
+    RetakeAfterSwap = 3,
+    /// `retake`, after the token is released and before the tick (spec 3.9, before step 11).
+    RetakeBeforeTick = 4,
+    /// `exitsyscallfast`, right before the CAS: after the token when fixed (spec 3.6, before steps 3 and 4).
+    ExitBeforeSwap = 5,
+    /// `exitsyscallfast_reacquired`, after the ticks are found different, before the token or the event (spec 3.6, after step 6).
+    ReacquiredAfterSwap = 6,
+    /// `exitsyscall`, between the regained P and the token (spec 3.5, before step 4).
+    ExitBeforeAcquire = 7,
+    /// `exitsyscall`, before the slow path (spec 3.5, before step 13).
+    ExitBeforeSlowPath = 8,
+    /// `exitsyscall0`, between token and transition (spec 3.8, before step 3).
+    SlowPathBeforeTransition = 9,
+    /// `exitsyscall0`, between the token's release and `dropg` (spec 3.8, before step 7).
+    SlowPathBeforeDrop = 10,
+    /// `entersyscall_gcwait`, before the lock (spec 3.4, before step 1).
+    GcwaitBeforeLock = 11,
+    /// `entersyscall_gcwait`, right before the CAS: after the token when fixed (spec 3.4, before step 3).
+    GcwaitBeforeSwap = 12,
+    /// `entersyscall_gcwait`, right after the CAS: before the token when not fixed (spec 3.4, after step 3).
+    GcwaitAfterSwap = 13,
+    /// `reentersyscall`, after the safe-point check and before the P is given up (spec 3.1, before step 8).
+    EnterBeforeStore = 14,
+    /// `reentersyscall`, after the Psyscall store and before the look at `gcwaiting` (spec 3.1, before step 11).
+    EnterAfterStore = 15,
+    /// `StartTrace`, after the store of the generation (spec 4.1, before step 8).
+    StartAfterStore = 16,
+    /// `traceAdvance`, between the notes on untraced Gs and the store of the generation (spec 4.2, before step 5).
+    AdvanceBeforeStore = 17,
+    /// `traceAdvance`, between the store of the generation and the flush (spec 4.2, before step 10).
+    AdvanceAfterStore = 18,
+    /// `traceAdvance`, between the end of the old generation and the statuses of the Ps (spec 4.2, before step 15).
+    AdvanceBeforeStatuses = 19,
+    /// `injectglist`, before the Gs become runnable (spec 3.17).
+    InjectBeforeTransition = 20,
+}
+
+impl Site {
+    /// The number by which the runtime's side knows the place.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+/// The edit for one place: before a line, after a line, or between two.
+macro_rules! delay {
+    ($site:ident in $function:literal before $line:literal) => {
+        delay!(@ $site, $function, [$line], [Line::Pause(Site::$site), Line::Keep(0)])
+    };
+    ($site:ident in $function:literal after $line:literal) => {
+        delay!(@ $site, $function, [$line], [Line::Keep(0), Line::Pause(Site::$site)])
+    };
+    ($site:ident in $function:literal between $first:literal and $second:literal) => {
+        delay!(@ $site, $function, [$first, $second], [Line::Keep(0), Line::Pause(Site::$site), Line::Keep(1)])
+    };
+    (@ $site:ident, $function:literal, $find:expr, $put:expr) => {
+        Edit { name: concat!("delay at ", stringify!($site)), function: $function, find: &$find, put: &$put }
+    };
+}
+
+pub(super) const EDITS: &[Edit] = &[
+    delay!(RetakeAfterLoad in "retake" before "incidlelocked(-1)"),
+    delay!(RetakeBeforeSwap in "retake" before "atomic.Cas(&pp.status, s, _Pidle)"),
+    delay!(RetakeAfterSwap in "retake" after "atomic.Cas(&pp.status, s, _Pidle)"),
+    delay!(RetakeBeforeTick in "retake" before "n++"),
+    delay!(ExitBeforeSwap in "exitsyscallfast" before "atomic.Cas(&oldp.status, _Psyscall, _Pidle)"),
+    delay!(ReacquiredAfterSwap in "exitsyscallfast_reacquired" after "gp.m.syscalltick != gp.m.p.ptr().syscalltick"),
+    delay!(ExitBeforeAcquire in "exitsyscall" between "}" and "trace := traceAcquire()"),
+    delay!(ExitBeforeSlowPath in "exitsyscall" before "mcall(exitsyscall0)"),
+    delay!(SlowPathBeforeTransition in "exitsyscall0" before "casgstatus(gp, _Gsyscall, _Grunnable)"),
+    delay!(SlowPathBeforeDrop in "exitsyscall0" before "dropg()"),
+    delay!(GcwaitBeforeLock in "entersyscall_gcwait" after "pp := gp.m.oldp.ptr()"),
+    delay!(GcwaitBeforeSwap in "entersyscall_gcwait" before "atomic.Cas(&pp.status, _Psyscall, _Pgcstop)"),
+    delay!(GcwaitAfterSwap in "entersyscall_gcwait" after "atomic.Cas(&pp.status, _Psyscall, _Pgcstop)"),
+    delay!(EnterBeforeStore in "reentersyscall" before "gp.m.syscalltick = gp.m.p.ptr().syscalltick"),
+    delay!(EnterAfterStore in "reentersyscall" after "atomic.Store(&pp.status, _Psyscall)"),
+    delay!(StartAfterStore in "StartTrace" after "trace.gen.Store(firstGen)"),
+    delay!(AdvanceBeforeStore in "traceAdvance" between "semacquire(&worldsema)" and "mp := acquirem()"),
+    delay!(AdvanceAfterStore in "traceAdvance" between "releasem(mp)" and "semrelease(&worldsema)"),
+    delay!(AdvanceBeforeStatuses in "traceAdvance" between "semacquire(&worldsema)" and "forEachP("),
+    delay!(InjectBeforeTransition in "injectglist" before "casgstatus(gp, _Gwaiting, _Grunnable)"),
+];

@@ -1,0 +1,228 @@
+//! Ground truth: the model's findings, tried on the real Go runtime.
+//!
+//! A model's finding is a claim about Go. Here the claim is tested: a Go release is installed from PyPI, its runtime
+//! is edited by anchors ([`Edit`]) so that it has or lacks each hunk of the fix ([`Scheduler`]) and so that a thread
+//! can be delayed between two named steps ([`edits::Site`]). A small Go program makes system calls while a tracer
+//! starts, advances and stops; its traces are judged by the oracle and by a reader of Go's own. The [`Experiment`]s
+//! are data; each has the runtimes in which the model expects the failure, and the control.
+//!
+//! ```no_run
+//! use procsteal::confirm::{Options, confirm};
+//!
+//! # fn main() -> Result<(), procsteal::confirm::ConfirmError> {
+//! let options = Options { only: Some("retake-stop".to_owned()), ..Options::new("target".as_ref()) };
+//! let report = confirm(&options, &mut |progress| eprintln!("{progress}"))?;
+//! println!("{}", report.to_markdown());
+//! # Ok(())
+//! # }
+//! ```
+
+mod edit;
+pub mod edits;
+mod error;
+mod experiment;
+pub mod experiments;
+mod judge;
+mod report;
+mod run;
+mod runtime;
+mod scheduler;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use edit::{Edit, Line, Source};
+pub use error::{ConfirmError, EditError};
+pub use experiment::{Experiment, Length, Load, Pause, Resize, While};
+pub use report::{ConfirmReport, Expected, ExperimentResult, Outcome, RuntimeResult};
+pub use run::{Failure, Tally};
+pub use runtime::{Delays, Runtime, build_program};
+pub use scheduler::{Hunk, Scheduler};
+
+use crate::go::{GoReader, GoRelease, Toolchain};
+use judge::Judge;
+use run::Bench;
+
+/// The Go release whose runtime is edited unless another is asked for: the last one of the series with the fix.
+pub const DEFAULT_GO_VERSION: &str = "1.22.10";
+/// The runs of each experiment on each runtime: enough for a failure of one run in twenty to show up 99 times in 100.
+pub const DEFAULT_RUNS: u32 = 100;
+/// The processes of each experiment without delays; each writes fifty traces.
+pub const DEFAULT_PLAIN_RUNS: u32 = 10;
+
+/// What to confirm, and how hard to try.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The Go release whose runtime is edited, as in `1.22.10`.
+    pub go_version: String,
+    /// The folder for everything that is written: toolchains, programs, traces.
+    pub target: PathBuf,
+    /// Runs of each experiment on each runtime.
+    pub runs: u32,
+    /// Runs of each experiment without delays.
+    pub plain_runs: u32,
+    /// Only the experiments whose name or signature contains this.
+    pub only: Option<String>,
+    /// The release whose reader judges beside the oracle; none for the oracle alone.
+    pub go_reader: Option<GoRelease>,
+}
+
+impl Options {
+    /// The defaults, with everything written under `target`.
+    #[must_use]
+    pub fn new(target: &Path) -> Self {
+        Self {
+            go_version: DEFAULT_GO_VERSION.to_owned(),
+            target: target.to_owned(),
+            runs: DEFAULT_RUNS,
+            plain_runs: DEFAULT_PLAIN_RUNS,
+            only: None,
+            go_reader: Some(GoRelease::Go1_27_3),
+        }
+    }
+
+    fn selects(&self, experiment: &Experiment) -> bool {
+        self.only.as_ref().is_none_or(|part| {
+            experiment.name.contains(part.as_str()) || experiment.signature.contains(part.as_str())
+        })
+    }
+}
+
+/// How far a confirmation is.
+#[derive(Clone, Debug)]
+pub enum Progress<'a> {
+    /// A runtime is being built.
+    Building {
+        /// Which.
+        scheduler: Scheduler,
+    },
+    /// A run has ended.
+    Running {
+        /// The experiment.
+        experiment: &'a Experiment,
+        /// The runtime.
+        scheduler: Scheduler,
+        /// What came of it so far.
+        tally: &'a Tally,
+        /// The runs that there will be.
+        runs: u32,
+    },
+}
+
+impl fmt::Display for Progress<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Building { scheduler } => write!(formatter, "building the runtime {scheduler}"),
+            Self::Running { experiment, scheduler, tally, runs } => write!(
+                formatter,
+                "{} on {scheduler}: run {} of {runs}, {} broken",
+                experiment.name, tally.runs, tally.broken_runs
+            ),
+        }
+    }
+}
+
+/// Tries every experiment that `options` selects on the real runtime.
+///
+/// Everything is written under [`Options::target`]: `toolchains/` and `confirm/VERSION/`. The counts depend on the
+/// machine and its load; what is expected of them is part of the report. `progress` hears of each build and run.
+///
+/// # Errors
+///
+/// [`ConfirmError`] when Go cannot be had, when its scheduler is of another design, when an edit does not fit, or when no
+/// experiment is selected. A failure that is not seen is no error.
+pub fn confirm(
+    options: &Options,
+    progress: &mut dyn FnMut(&Progress<'_>),
+) -> Result<ConfirmReport, ConfirmError> {
+    let selected: Vec<&Experiment> =
+        experiments::all().filter(|experiment| options.selects(experiment)).collect();
+    let plain: Vec<&Experiment> =
+        experiments::PLAIN.iter().filter(|experiment| options.selects(experiment)).collect();
+    if selected.is_empty() && plain.is_empty() {
+        return Err(ConfirmError::UnknownExperiment { name: options.only.clone().unwrap_or_default() });
+    }
+    let toolchains = options.target.join("toolchains");
+    let toolchain = Toolchain::ensure(&options.go_version, &toolchains)?;
+    let runtime = Runtime::read(&toolchain)?;
+    let session = match options.go_reader {
+        Some(release) => Some(GoReader::ensure(release, &toolchains)?.start()?),
+        None => None,
+    };
+    let mut workshop = Workshop {
+        folder: options.target.join("confirm").join(&options.go_version),
+        toolchain,
+        runtime,
+        judge: Judge::new(session),
+        programs: BTreeMap::new(),
+    };
+    let mut try_all = |experiments: Vec<&'static Experiment>, delays, runs| {
+        experiments
+            .into_iter()
+            .map(|experiment| workshop.try_experiment(experiment, delays, runs, progress))
+            .collect::<Result<Vec<ExperimentResult>, ConfirmError>>()
+    };
+    Ok(ConfirmReport {
+        format_version: report::FORMAT_VERSION,
+        go_version: options.go_version.clone(),
+        go_reader: options.go_reader.map(|release| release.version().to_owned()),
+        experiments: try_all(selected, Delays::Possible, options.runs)?,
+        plain: try_all(plain, Delays::None, options.plain_runs)?,
+    })
+}
+
+/// The edited release, and the programs that are built with it so far.
+struct Workshop {
+    folder: PathBuf,
+    toolchain: Toolchain,
+    runtime: Runtime,
+    judge: Judge,
+    programs: BTreeMap<(Scheduler, Delays), PathBuf>,
+}
+
+impl Workshop {
+    fn try_experiment(
+        &mut self,
+        experiment: &'static Experiment,
+        delays: Delays,
+        runs: u32,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<ExperimentResult, ConfirmError> {
+        let breaks = experiment.breaks.iter().map(|&scheduler| (scheduler, Expected::Breaks));
+        let holds = experiment.holds.iter().map(|&scheduler| (scheduler, Expected::Holds));
+        let mut runtimes = Vec::new();
+        for (scheduler, expected) in breaks.chain(holds) {
+            let program = self.program(scheduler, delays, progress)?;
+            let bench = Bench {
+                program: &program,
+                scratch: self.folder.join("scratch"),
+                kept: self.folder.join("traces").join(experiment.name).join(scheduler.name()),
+            };
+            run::remove_folder(&bench.kept)?;
+            let mut hear = |tally: &Tally| {
+                progress(&Progress::Running { experiment, scheduler, tally, runs });
+            };
+            let tally = bench.tally(runs, &experiment.load, experiment.pauses, &mut self.judge, &mut hear)?;
+            run::remove_folder(&bench.scratch)?;
+            runtimes.push(RuntimeResult { scheduler, expected, tally });
+        }
+        Ok(ExperimentResult::new(experiment, runtimes))
+    }
+
+    fn program(
+        &mut self,
+        scheduler: Scheduler,
+        delays: Delays,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<PathBuf, ConfirmError> {
+        if let Some(program) = self.programs.get(&(scheduler, delays)) {
+            return Ok(program.clone());
+        }
+        progress(&Progress::Building { scheduler });
+        let program =
+            build_program(&self.toolchain, &self.runtime, scheduler, delays, &self.folder.join("programs"))?;
+        self.programs.insert((scheduler, delays), program.clone());
+        Ok(program)
+    }
+}

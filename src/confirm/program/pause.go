@@ -1,0 +1,51 @@
+package runtime
+
+import _ "unsafe" // for go:linkname
+
+// One place at which a thread can be delayed; all zero means no delay.
+type procstealSite struct {
+	micros uint32 // how long, in microseconds; when until is set, at most this long
+	oneIn  uint32 // delay each oneIn-th thread that comes by
+	when   uint32 // 0 always, 1 only while tracing is on, 2 only while it is off
+	until  uint32 // 1: until the generation changes (a stop and a start change it too)
+	settle uint32 // then this many microseconds more
+	seen   uint32 // threads that came by (approximate: not atomic)
+	paused uint32 // threads that were delayed (approximate too)
+}
+
+//go:linkname procstealSites
+var procstealSites [32]procstealSite
+
+// procstealPause delays the calling thread, as the operating system could at any time: it is the thread that sleeps,
+// not a goroutine, so this is legal without a P, with locks held, and where the stack must not grow.
+//
+//go:nosplit
+func procstealPause(number uint32) {
+	site := &procstealSites[number&31]
+	if site.micros == 0 {
+		return
+	}
+	gen := trace.gen.Load()
+	if site.when == 1 && gen == 0 || site.when == 2 && gen != 0 {
+		return
+	}
+	site.seen++
+	if site.seen%site.oneIn != 0 {
+		return
+	}
+	site.paused++
+	if site.until == 0 {
+		usleep(site.micros)
+		return
+	}
+	const step = 20
+	for waited := uint32(0); waited < site.micros; waited += step {
+		if trace.gen.Load() != gen {
+			if site.settle != 0 {
+				usleep(site.settle)
+			}
+			return
+		}
+		usleep(step)
+	}
+}

@@ -1,0 +1,176 @@
+//! The release's runtime, edited into the scheduler that is asked for, and the Go program built with it.
+
+use std::path::{Path, PathBuf};
+
+use super::edit::{Edit, Source};
+use super::edits;
+use super::error::ConfirmError;
+use super::scheduler::Scheduler;
+use crate::go::Toolchain;
+
+/// The files of `GOROOT/src/runtime` that are edited; the tracer's is `trace2.go` in 1.22 and `trace.go` from 1.23 on.
+const EDITED_FILES: [&str; 3] = ["proc.go", "trace2.go", "trace.go"];
+
+/// The file that is added to the runtime.
+const PAUSE_FILE: &str = "procsteal_pause.go";
+const PAUSE_SOURCE: &str = include_str!("program/pause.go");
+
+/// The package that the overlay adds to the standard library, so that the program needs no module.
+const PROGRAM_PACKAGE: &str = "procstealprogram";
+const PROGRAM_SOURCES: [(&str, &str); 3] = [
+    ("main.go", include_str!("program/main.go")),
+    ("sites.go", include_str!("program/sites.go")),
+    ("nosites.go", include_str!("program/nosites.go")),
+];
+
+/// The build tag of the half of the program that sets delays.
+const PAUSES_TAG: &str = "procsteal_pauses";
+
+/// What tells the scheduler of Go 1.22 to 1.25 from later ones: the functions of the fix, and the CAS in them.
+const DESIGN: [(&str, &str); 3] = [
+    ("retake", "atomic.Cas(&pp.status, s, _Pidle)"),
+    ("exitsyscallfast", "atomic.Cas(&oldp.status, _Psyscall, _Pidle)"),
+    ("entersyscall_gcwait", "atomic.Cas(&pp.status, _Psyscall, _Pgcstop)"),
+];
+
+/// Whether the places for delays are compiled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Delays {
+    /// The runtime has them, all switched off until a run asks for one.
+    Possible,
+    /// The runtime is not touched but for the hunks of its scheduler.
+    None,
+}
+
+/// The sources of one release's runtime, to be edited.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    version: String,
+    sources: Vec<Source>,
+}
+
+impl Runtime {
+    /// Reads the runtime of a toolchain.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfirmError::File`] when a file cannot be read, [`ConfirmError::OtherScheduler`] when the release's
+    /// scheduler is not the one that the edits are about.
+    pub fn read(toolchain: &Toolchain) -> Result<Self, ConfirmError> {
+        let folder = toolchain.goroot().join("src").join("runtime");
+        let mut sources = Vec::new();
+        for file in EDITED_FILES {
+            let path = folder.join(file);
+            if path.exists() {
+                let text = std::fs::read_to_string(&path).map_err(file_error("read", &path))?;
+                sources.push(Source::new(file, &text));
+            }
+        }
+        let runtime = Self { version: toolchain.version().to_owned(), sources };
+        runtime.check_design()?;
+        Ok(runtime)
+    }
+
+    /// The edited files, as name and text; those that no edit touches are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfirmError::Edit`] when an edit does not apply exactly once.
+    pub fn edited(
+        &self,
+        scheduler: Scheduler,
+        delays: Delays,
+    ) -> Result<Vec<(String, String)>, ConfirmError> {
+        let mut sources = self.sources.clone();
+        let mut edits = edits::scheduler_edits(scheduler);
+        if delays == Delays::Possible {
+            edits.extend_from_slice(edits::delay_edits());
+        }
+        for edit in &edits {
+            self.apply(&mut sources, edit)?;
+        }
+        let changed = sources.iter().zip(&self.sources).filter(|(new, old)| new.text() != old.text());
+        let mut files: Vec<(String, String)> =
+            changed.map(|(new, _)| (new.file().to_owned(), new.text())).collect();
+        if delays == Delays::Possible {
+            files.push((PAUSE_FILE.to_owned(), PAUSE_SOURCE.to_owned()));
+        }
+        Ok(files)
+    }
+
+    /// Applies the edit to the first file that has its function.
+    fn apply(&self, sources: &mut [Source], edit: &Edit) -> Result<(), ConfirmError> {
+        let owner = sources.iter().position(|source| source.has_function(edit.function)).unwrap_or(0);
+        let Some(source) = sources.get_mut(owner) else {
+            return Err(self.other_scheduler("there is no proc.go"));
+        };
+        source.apply(edit).map_err(|source| ConfirmError::Edit { version: self.version.clone(), source })
+    }
+
+    fn check_design(&self) -> Result<(), ConfirmError> {
+        for (function, fragment) in DESIGN {
+            let Some(source) = self.sources.iter().find(|source| source.has_function(function)) else {
+                return Err(self.other_scheduler(&format!("there is no function {function}")));
+            };
+            match source.function_contains(function, fragment) {
+                Ok(true) => {}
+                Ok(false) => {
+                    return Err(self.other_scheduler(&format!("function {function} has no `{fragment}`")));
+                }
+                Err(source) => return Err(ConfirmError::Edit { version: self.version.clone(), source }),
+            }
+        }
+        Ok(())
+    }
+
+    fn other_scheduler(&self, evidence: &str) -> ConfirmError {
+        ConfirmError::OtherScheduler { version: self.version.clone(), evidence: evidence.to_owned() }
+    }
+}
+
+/// Builds the program with the edited runtime, under `folder`; the path of the program.
+///
+/// # Errors
+///
+/// As [`Runtime::edited`] and [`Toolchain::build`]; [`ConfirmError::File`] when the folder is not writable.
+pub fn build_program(
+    toolchain: &Toolchain,
+    runtime: &Runtime,
+    scheduler: Scheduler,
+    delays: Delays,
+    folder: &Path,
+) -> Result<PathBuf, ConfirmError> {
+    let kind = match delays {
+        Delays::Possible => "delays",
+        Delays::None => "plain",
+    };
+    let folder = folder.join(format!("{scheduler}-{kind}"));
+    create_folder(&folder)?;
+    let mut overlay = Vec::new();
+    for (name, text) in runtime.edited(scheduler, delays)? {
+        let real_file = write(&folder.join(&name), &text)?;
+        overlay.push((Path::new("runtime").join(name), real_file));
+    }
+    for (name, text) in PROGRAM_SOURCES {
+        let real_file = write(&folder.join(format!("program-{name}")), text)?;
+        overlay.push((Path::new(PROGRAM_PACKAGE).join(name), real_file));
+    }
+    let program = folder.join("program");
+    let tags: &[&str] = if delays == Delays::Possible { &[PAUSES_TAG] } else { &[] };
+    toolchain.build(&overlay, &format!("./{PROGRAM_PACKAGE}"), &program, tags)?;
+    Ok(program)
+}
+
+fn write(path: &Path, text: &str) -> Result<PathBuf, ConfirmError> {
+    std::fs::write(path, text).map_err(file_error("write", path))?;
+    Ok(path.to_owned())
+}
+
+pub(super) fn create_folder(folder: &Path) -> Result<(), ConfirmError> {
+    std::fs::create_dir_all(folder).map_err(file_error("make", folder))
+}
+
+pub(super) fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ConfirmError {
+    let path = path.to_owned();
+    move |source| ConfirmError::File { doing, path, source }
+}
