@@ -196,7 +196,8 @@ impl Workshop {
             let program = self.program(scheduler, delays, progress)?;
             let bench = Bench {
                 program: &program,
-                scratch: self.folder.join("scratch"),
+                // Of this process alone: two confirmations may run at once.
+                scratch: self.folder.join(format!("scratch-{}", std::process::id())),
                 kept: self.folder.join("traces").join(experiment.name).join(scheduler.name()),
             };
             run::remove_folder(&bench.kept)?;

@@ -16,6 +16,9 @@ const EXIT_UNTRACED: &[Pause] = &[before_swap(Site::ExitBeforeSwap, 10, While::N
 
 /// System calls enough that a P is nearly always in one.
 const STOP: Load = Load { short: 0, medium: 4, work: 100, ..Load::SMALL };
+/// As long between system calls as in them: the P must be seen Running when tracing stops, and be in a system call when
+/// it is taken; a third P runs the tracer.
+const HALF_STOP: Load = Load { procs: 3, work: 50_000, long: 0, ..STOP };
 const ADVANCE: Load = Load { on_micros: 15_000, advance_micros: 3_000, ..STOP };
 const START: Load = Load { before_micros: 10_000, ..STOP };
 
@@ -31,7 +34,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         breaks: WITH_RETAKE,
         holds: WITHOUT_RETAKE,
         pauses: RETAKE,
-        load: STOP,
+        load: HALF_STOP,
         interleaving: "A is in a system call. S 3.9 step 1 reads Psyscall; A comes back quietly (3.5 step 6: \
             GoSyscallEnd in N) before or after S 3.9 step 6 takes a token of N. ADV 4.2 step 7 stops. A enters its next \
             system call: 3.1 step 4 has no token, so no GoSyscallBegin; 3.1 step 10. S 3.9 step 7 succeeds, on another \

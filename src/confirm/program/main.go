@@ -61,6 +61,8 @@ func spawn(wg *sync.WaitGroup, count int, act func()) {
 			for !done.Load() {
 				act()
 				compute(*work)
+				// While sysmon is delayed nobody else asks a goroutine to yield.
+				runtime.Gosched()
 			}
 		}()
 	}
