@@ -3,6 +3,8 @@
 //! - [`Reader`] yields a trace's events, in the order and with the times of Go's reader.
 //! - [`Judge`] only says whether a trace can be read, many times a second.
 //! - [`Error`] says what is wrong and where; for a stuck trace [`Stuck`] says which event waits for what.
+//! - [`Explanation`] says it to a person, with the events around it.
+//! - [`jsonl`] and [`chrome`] export events as JSON, the latter for Perfetto.
 //! - [`gtl1`] writes events as lines, to compare readers; [`testtrace`] reads and writes whole traces as text.
 //!
 //! ```
@@ -21,15 +23,18 @@
 //! ```
 
 mod batch;
+pub mod chrome;
 mod engine;
 mod error;
 mod event;
+mod explain;
 mod frontier;
 mod generations;
 pub mod gtl1;
 mod header;
 mod id_table;
 mod ids;
+pub mod jsonl;
 mod judge;
 mod load_tables;
 mod materialize;
@@ -50,6 +55,7 @@ pub use event::{
     ClockSnapshot, Details, Event, Experimental, ExperimentalBatch, Frame, Kind, Log, Metric, Position,
     Range, RangeName, Region, Resource, Stack, StateTransition, Swept, Sync, Task, Text, Transition,
 };
+pub use explain::{Explanation, TraceEvent};
 pub use ids::{Generation, GoId, ProcId, Seq, TaskId, ThreadId, Timestamp};
 pub use judge::{Accepted, Judge};
 pub use reader::Reader;

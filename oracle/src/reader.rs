@@ -94,7 +94,15 @@ impl<'t> Reader<'t> {
             return Ok(Some(self.take_draft()));
         }
         (self.drafts.taken, self.drafts.count) = (0, 0);
-        match self.engine.advance(self.trace, &mut self.drafts)? {
+        let progress = match self.engine.advance(self.trace, &mut self.drafts) {
+            Ok(progress) => progress,
+            Err(error) => {
+                // An event may have happened whose ids or whose successor are then found to be wrong: it is not shown.
+                self.drafts.count = 0;
+                return Err(error);
+            }
+        };
+        match progress {
             Progress::Events => Ok(Some(self.take_draft())),
             Progress::Sample(number) => Ok(Some(self.sample(number))),
             Progress::Sync(kind) => {

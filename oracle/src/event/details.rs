@@ -179,6 +179,7 @@ pub struct StateTransition<'t> {
     /// Why a goroutine stopped or blocked; else empty.
     pub reason: Text<'t>,
     /// The stack of what changed, which for a created goroutine is not the event's own.
+    #[serde(rename = "stack_of_resource")]
     pub stack: Stack<'t>,
 }
 

@@ -27,6 +27,7 @@ pub struct Waiting {
     #[serde(serialize_with = "event_name")]
     pub event: EventType,
     /// The event's arguments: Go's names, and the numbers of the wire.
+    #[serde(serialize_with = "arguments_as_map")]
     pub arguments: Vec<(&'static str, u64)>,
     /// The generation in which it stands.
     pub generation: Generation,
@@ -101,4 +102,12 @@ impl fmt::Display for Waiting {
 
 fn event_name<S: Serializer>(event: &EventType, serializer: S) -> Result<S::Ok, S::Error> {
     crate::wire_event::name(*event).serialize(serializer)
+}
+
+/// Names to numbers, in the order of the wire.
+pub(crate) fn arguments_as_map<S: Serializer>(
+    arguments: &[(&'static str, u64)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(arguments.iter().copied())
 }
