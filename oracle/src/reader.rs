@@ -113,40 +113,33 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The next event of the last wire event. Drafts are read where they lie: copying what was just written would wait
+    /// for the writes.
     #[inline(always)]
     fn take_draft(&mut self) -> Event<'t> {
-        let draft = self.drafts.drafts[self.drafts.taken];
-        self.drafts.taken += 1;
-        let time = self.increase(self.drafts.source.time);
-        let (trace, tables) = (self.trace, self.engine.tables());
-        let source = &self.drafts.source;
-        let stack = self.stacks.get(trace, tables, source.stack());
-        let flat = materialize::flat(trace, tables, &mut self.stacks, source, &draft);
+        let Self { trace, engine, drafts, stacks, last_time, .. } = self;
+        let Drafts { drafts, taken, source, thread, .. } = drafts;
+        let draft = &drafts[*taken];
+        *taken += 1;
+        let tables = engine.tables();
         Event {
-            time,
+            time: increase(last_time, source.time),
             thread: ThreadId(draft.context.thread),
             proc: ProcId(draft.context.proc),
             goroutine: GoId(draft.context.goroutine),
-            flat,
-            stack,
+            stack: stacks.get(trace, tables, source.stack()),
+            flat: materialize::flat(trace, tables, stacks, source, draft),
             position: Position {
                 generation: Generation(tables.generation),
-                thread: ThreadId(self.drafts.thread),
+                thread: ThreadId(*thread),
                 offset: source.offset as u64,
             },
         }
     }
 
-    /// A time is later than all before it (format 4.3).
-    #[inline]
-    fn increase(&mut self, time: i64) -> Timestamp {
-        self.last_time = if time <= self.last_time { self.last_time.wrapping_add(1) } else { time };
-        Timestamp(self.last_time)
-    }
-
     fn sample(&mut self, number: usize) -> Event<'t> {
         let sample = self.engine.tables().samples[number];
-        let time = self.increase(sample.time);
+        let time = increase(&mut self.last_time, sample.time);
         let tables = self.engine.tables();
         Event {
             time,
@@ -189,7 +182,7 @@ impl<'t> Reader<'t> {
         let mut flat = Flat::new(if readable { Form::Sync } else { Form::UnreadableSync }, EventType::SYNC);
         flat.sync = Some(Box::new(sync));
         Event {
-            time: self.increase(time),
+            time: increase(&mut self.last_time, time),
             thread: ThreadId::NONE,
             proc: ProcId::NONE,
             goroutine: GoId::NONE,
@@ -207,6 +200,13 @@ impl<'t> Iterator for Reader<'t> {
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
+}
+
+/// A time is later than all before it (format 4.3).
+#[inline]
+fn increase(last: &mut i64, time: i64) -> Timestamp {
+    *last = if time <= *last { last.wrapping_add(1) } else { time };
+    Timestamp(*last)
 }
 
 /// The clocks at the beginning of a generation, the wall clock's nanoseconds brought below a second.
