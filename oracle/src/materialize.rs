@@ -1,24 +1,36 @@
-//! Makes an event's flat form out of the wire event and what the state machine says of it (format 7.1).
+//! Fills an event's flat form out of the wire event and what the state machine says of it (format 7.1).
 
-use crate::event::{Flat, Form, Text};
+use crate::event::{Flat, Form, Stack, Text};
 use crate::order::{Draft, Effect};
 use crate::stack_cache::StackCache;
+use crate::state::{GoState, ProcState};
 use crate::tables::Tables;
 use crate::wire_event::WireEvent;
 use procsteal_wire::EventType;
 
-/// What happened in the event that `draft` says `source` emitted.
+/// Writes into `flat` what happened in the event that `draft` says `source` emitted. Each field is written where it
+/// will stay, because moving an event right after it was made costs more than making it.
 #[inline(always)]
-pub(crate) fn flat<'t>(
+pub(crate) fn fill<'t>(
+    flat: &mut Flat<'t>,
     trace: &'t [u8],
     tables: &Tables,
     stacks: &mut StackCache<'t>,
     source: &WireEvent,
     draft: &Draft,
-) -> Flat<'t> {
+) {
     let [first, second, third, _] = source.arguments;
-    let mut flat = Flat::new(Form::Plain, source.event);
+    flat.form = Form::Plain;
+    flat.event = source.event;
+    (flat.from_proc, flat.to_proc) = (ProcState::Undetermined, ProcState::Undetermined);
+    (flat.from_goroutine, flat.to_goroutine) = (GoState::Undetermined, GoState::Undetermined);
     flat.numbers = [first, second, third];
+    flat.text = Text(&[]);
+    flat.other_text = Text(&[]);
+    if !matches!(flat.other_stack, Stack::None) {
+        flat.other_stack = Stack::None;
+    }
+    flat.sync = None;
     let mut strings = source.strings();
     if let Some(string) = strings.next() {
         flat.text = text(trace, tables, string);
@@ -54,7 +66,6 @@ pub(crate) fn flat<'t>(
             flat.text = Text(name.of(trace));
         }
     }
-    flat
 }
 
 /// The text of string `id`, which was checked to be there.

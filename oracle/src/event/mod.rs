@@ -4,7 +4,8 @@ mod details;
 mod flat;
 mod parts;
 
-use crate::ids::{GoId, ProcId, ThreadId, Timestamp};
+use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
+use procsteal_wire::EventType;
 use serde::{Serialize, Serializer};
 
 pub use details::{
@@ -35,6 +36,17 @@ pub struct Event<'t> {
 }
 
 impl<'t> Event<'t> {
+    /// Holds the place of an event.
+    pub(crate) const BLANK: Self = Self {
+        time: Timestamp(0),
+        thread: ThreadId::NONE,
+        proc: ProcId::NONE,
+        goroutine: GoId::NONE,
+        flat: Flat::new(Form::StackSample, EventType(0)),
+        stack: Stack::None,
+        position: Position { generation: Generation(0), thread: ThreadId::NONE, offset: 0 },
+    };
+
     /// What happened.
     #[must_use]
     pub fn details(&self) -> Details<'t> {
