@@ -59,7 +59,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         breaks: WITH_EXIT,
         holds: WITHOUT_EXIT,
         pauses: EXIT,
-        load: STOP,
+        load: HALF_STOP,
         interleaving: "A comes back from a system call; its P was taken by S and given to C. A 3.6 step 2 takes a token of \
             N. ADV 4.2 step 7 stops. C enters a system call on the P: 3.1 step 4 has no token, so no GoSyscallBegin; \
             3.1 step 10. A 3.6 step 4 succeeds, the ticks differ, step 8 writes ProcSteal and ProcStart in N, where the \
