@@ -24,6 +24,7 @@ pub mod conformance;
 mod execution;
 pub mod go;
 pub mod signature;
+pub mod story;
 
 pub use execution::{Bench, Execution, Recording, Unparseable, Verdict};
 pub use signature::Signature;
