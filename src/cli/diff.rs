@@ -1,7 +1,8 @@
 //! `procsteal diff`: one schedule, two schedulers.
 
 use super::input::{self, ScheduleArgument};
-use super::replay::{VerdictDocument, describe};
+use super::present::describe;
+use super::replay::VerdictDocument;
 use super::{Context, Outcome};
 use crate::execution::{Bench, Recording};
 use procsteal_oracle::gtl1;

@@ -1,4 +1,4 @@
-//! `procsteal schedulers`: what there is.
+//! `procsteal schedulers` and `procsteal strategies`: what there is.
 
 use super::{Context, Outcome};
 use procsteal_reference::VARIANTS;

@@ -1,12 +1,15 @@
 //! The command line: flags, exit codes, output. Every command is a file of its own around functions of the library.
 
 mod check;
+mod confirm;
 mod conformance;
 mod diff;
 mod events;
 mod input;
 mod lists;
 mod output;
+mod present;
+mod progress;
 mod replay;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +51,8 @@ enum Command {
     Check(check::Arguments),
     /// Prints the ordered events of a trace
     Events(events::Arguments),
+    /// Tries the failures on the real Go runtime
+    Confirm(confirm::Arguments),
     /// Compares the oracle with Go's own reader, line by line, on generated and mutated traces
     Conformance(conformance::Arguments),
     /// Lists the schedulers
@@ -107,6 +112,7 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => diff::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Events(arguments) => events::run(arguments, context),
+        Command::Confirm(arguments) => confirm::run(arguments, context),
         Command::Conformance(arguments) => conformance::run(arguments, context),
         Command::Schedulers => lists::schedulers(context),
     }

@@ -1,6 +1,7 @@
 //! `procsteal replay`: one schedule, one scheduler.
 
 use super::input::{self, ScheduleArgument};
+use super::present::{describe, explanation, story};
 use super::{BadInput, Context, Outcome};
 use crate::execution::{Bench, Recording, Verdict};
 use crate::signature::signature;
@@ -26,6 +27,9 @@ pub(super) struct Arguments {
     /// Prints every step
     #[arg(long)]
     steps: bool,
+    /// Tells what happened: the steps that matter, and one paragraph
+    #[arg(long)]
+    story: bool,
     /// Prints the events of the traces, in the form GTL1
     #[arg(long)]
     events: bool,
@@ -56,15 +60,6 @@ impl VerdictDocument {
             },
             message: describe(verdict),
         }
-    }
-}
-
-/// A verdict in one line.
-pub(super) fn describe(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Parseable { events } => format!("parseable, {events} events"),
-        Verdict::Unparseable(unparseable) => format!("unparseable: {}", unparseable.error.phrase()),
-        Verdict::Fault(fault) => format!("fault of the run: {fault}"),
     }
 }
 
@@ -163,10 +158,5 @@ fn print_text(arguments: &Arguments, recording: &Recording, context: &mut Contex
     if let Some(signature) = signature(recording) {
         writeln!(output, "signature {signature}")?;
     }
-    if let Verdict::Unparseable(unparseable) = &recording.execution.verdict {
-        for waiting in unparseable.error.stuck().map(procsteal_oracle::Stuck::waiting).unwrap_or_default() {
-            writeln!(output, "  {waiting}")?;
-        }
-    }
-    Ok(())
+    if arguments.story { story(output, recording) } else { explanation(output, recording) }
 }
