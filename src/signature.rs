@@ -30,7 +30,9 @@ impl fmt::Display for Signature {
 
 /// A text is no signature: it has not four parts.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0:?} is no signature: expected code/event/site/tracer, as in stuck/GoSyscallEndBlocked/retake/stop")]
+#[error(
+    "{0:?} is no signature: expected code/event/site/tracer, as in stuck/GoSyscallEndBlocked/retake/stop"
+)]
 pub struct SignatureError(String);
 
 impl FromStr for Signature {
@@ -39,7 +41,8 @@ impl FromStr for Signature {
     fn from_str(text: &str) -> Result<Self, SignatureError> {
         let parts: Vec<&str> = text.split('/').collect();
         let [code, event, site, tracer] = parts[..] else { return Err(SignatureError(text.to_owned())) };
-        let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let word =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if ![code, event, site, tracer].into_iter().all(word) {
             return Err(SignatureError(text.to_owned()));
         }
@@ -119,9 +122,9 @@ fn steal_that_ends_at(steps: &[StepRecord], last: usize) -> Option<StealWindow> 
         .filter(of_thief)
         .find(|index| steps[*index].verb == Verb::Cas && steps[*index].object == status)?;
     let first = first_of_window(steps, cas, status);
-    let tracer = (first..last).filter(|index| steps[*index].thread != thief).find_map(|index| {
-        tracer_action(steps, index).map(|action| (action, index))
-    });
+    let tracer = (first..last)
+        .filter(|index| steps[*index].thread != thief)
+        .find_map(|index| tracer_action(steps, index).map(|action| (action, index)));
     Some(StealWindow { proc, thief, site: name, first, cas, last, tracer })
 }
 
@@ -133,7 +136,8 @@ fn first_of_window(steps: &[StepRecord], cas: usize, status: Object) -> usize {
     for index in (0..cas).rev().filter(|index| steps[*index].thread == thief) {
         let step = &steps[index];
         let here = site(step.site).map(|site| site.function);
-        if here == function && step.verb == Verb::Load && [status, Object::Generation].contains(&step.object) {
+        if here == function && step.verb == Verb::Load && [status, Object::Generation].contains(&step.object)
+        {
             first = index;
         } else if here == function && step.verb == Verb::Unlock
             || step.verb == Verb::Load && matches!(step.object, Object::ProcStatus(_))
@@ -202,7 +206,8 @@ pub fn signature(recording: &Recording) -> Option<Signature> {
     };
     let window = guilty_window(recording);
     let site = window.as_ref().map_or("none", |window| window.site).to_owned();
-    let tracer = window.and_then(|window| window.tracer).map_or("none", |(action, _)| action.name()).to_owned();
+    let tracer =
+        window.and_then(|window| window.tracer).map_or("none", |(action, _)| action.name()).to_owned();
     Some(Signature { code, event, site, tracer })
 }
 

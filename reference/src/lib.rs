@@ -35,6 +35,7 @@ pub use ids::{Generation, GoId, ProcId, ThreadId};
 pub use machine::{Access, Chooser, Enabled, Fault, FaultKind, Follow, Object, ObjectSet, StepRecord, Verb};
 pub use model::{Model, Record, Run};
 pub use schedule::{
-    Op, ProcSet, Procs, Scenario, Schedule, ScheduleError, ScheduleErrorKind, Switch, SysmonRound, Threads, ToBytes,
+    Op, ProcSet, Procs, Scenario, Schedule, ScheduleError, ScheduleErrorKind, Switch, SysmonRound, Threads,
+    ToBytes,
 };
 pub use scheduler::{VARIANTS, Variant};

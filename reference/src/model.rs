@@ -90,6 +90,9 @@ impl<'a> Run<'a> {
         let output = &self.rt.trace.output;
         let starts = self.rt.trace.trace_starts.borrow().clone();
         let ends: Vec<usize> = starts.iter().skip(1).copied().chain([output.borrow().len()]).collect();
-        starts.into_iter().zip(ends).map(move |(start, end)| Ref::map(output.borrow(), |bytes| &bytes[start..end]))
+        starts
+            .into_iter()
+            .zip(ends)
+            .map(move |(start, end)| Ref::map(output.borrow(), |bytes| &bytes[start..end]))
     }
 }

@@ -89,10 +89,19 @@ fn lines_of(file: &'static str, source: &'static str) -> Vec<Site> {
             described = "";
         }
         // A comment that rustfmt moved to a line of its own belongs to the line above.
-        let below = lines.get(index + 1).map(|next| next.trim_start()).filter(|next| next.starts_with("// step"));
-        let step = after(line, "// step ").or(after(line, "// steps ")).or(below.and_then(|next| after(next, "// step ")));
+        let below =
+            lines.get(index + 1).map(|next| next.trim_start()).filter(|next| next.starts_with("// step"));
+        let step = after(line, "// step ")
+            .or(after(line, "// steps "))
+            .or(below.and_then(|next| after(next, "// step ")));
         let step = step.map_or("", |step| step.split([' ', '.', ';']).next().unwrap_or_default());
-        sites.push(Site { function, section, step: step.trim_end_matches(','), file, line: index as u32 + 1 });
+        sites.push(Site {
+            function,
+            section,
+            step: step.trim_end_matches(','),
+            file,
+            line: index as u32 + 1,
+        });
     }
     sites
 }
@@ -107,7 +116,8 @@ fn section_number(text: &'static str) -> &'static str {
 }
 
 fn function_name(text: &'static str) -> Option<&'static str> {
-    let declares = ["fn ", "pub fn ", "pub(", "async fn ", "pub(crate) fn ", "pub(crate) async fn ", "pub(super) "];
+    let declares =
+        ["fn ", "pub fn ", "pub(", "async fn ", "pub(crate) fn ", "pub(crate) async fn ", "pub(super) "];
     if !declares.iter().any(|start| text.starts_with(start)) {
         return None;
     }

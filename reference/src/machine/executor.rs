@@ -97,6 +97,24 @@ impl Enabled<'_> {
         self.executor.threads[thread.0 as usize].pending.get().access
     }
 
+    /// The line of the model that asks for the next step of `thread`.
+    #[must_use]
+    pub fn next_site(&self, thread: ThreadId) -> &'static Location<'static> {
+        self.executor.threads[thread.0 as usize].pending.get().site
+    }
+
+    /// Whether `thread` can run but sleeps, for as long as a chooser likes.
+    #[must_use]
+    pub fn is_asleep(&self, thread: ThreadId) -> bool {
+        self.sleeping & (1 << thread.0) != 0
+    }
+
+    /// Steps that all threads have taken.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.executor.steps()
+    }
+
     /// The thread that runs when the schedule says nothing: the current one while it can, then the next by slot.
     /// A thread that sleeps waits until the schedule names it or no other can run.
     #[must_use]
@@ -363,8 +381,9 @@ impl<'r> Coroutines<'r> {
         loop {
             let stack = rt.threads[thread.0 as usize].stack.get();
             let coroutine = match stack {
-                Stack::System => self.threads[thread.0 as usize]
-                    .get_or_insert_with(|| proc::thread_main::<S>(rt, thread)),
+                Stack::System => {
+                    self.threads[thread.0 as usize].get_or_insert_with(|| proc::thread_main::<S>(rt, thread))
+                }
                 Stack::Goroutine(g) => self.goroutines[g.0 as usize]
                     .get_or_insert_with(|| Box::pin(proc::goroutine_main::<S>(rt, g))),
             };
@@ -400,7 +419,8 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
             if proc::start_late_thread(rt) {
                 continue;
             }
-            executor.set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
+            executor
+                .set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
         }
         if executor.steps.get() >= MAX_STEPS {
             executor.set_fault(FaultKind::StepLimit, "the run does not come to an end");

@@ -5,9 +5,9 @@ mod object;
 mod step;
 mod sync;
 
-pub(crate) use executor::{Executor, mix, run_threads};
 pub use executor::{Chooser, Enabled, Fault, FaultKind, Follow, StepRecord};
+pub(crate) use executor::{Executor, mix, run_threads};
 pub use object::{Access, Object, ObjectSet};
-pub(crate) use step::{Request, Until, step};
 pub use step::Verb;
+pub(crate) use step::{Request, Until, step};
 pub(crate) use sync::{Atomic, Lock, Mutex, Note, NoteId, Observed};

@@ -5,12 +5,12 @@ use super::object::{Access, Object};
 use super::sync::Observed;
 use crate::ids::GoId;
 use crate::runtime::M;
+use procsteal_wire::EventType;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use procsteal_wire::EventType;
 
 /// What a step does to its object, for people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -24,8 +24,8 @@ pub(crate) async fn handoffp<'r>(m: M<'r>, pp: P<'r>) {
         startm(m, pp, Spinning::No).await; // step 1
         return;
     }
-    let nobody_looks = sched.nmspinning.load(m).await == 0
-        && look(m, Object::IdleProcs, || sched.pidle.is_empty()).await; // step 4
+    let nobody_looks =
+        sched.nmspinning.load(m).await == 0 && look(m, Object::IdleProcs, || sched.pidle.is_empty()).await; // step 4
     if nobody_looks && sched.nmspinning.cas(m, 0, 1).await {
         startm(m, pp, Spinning::Yes).await; // step 4
         return;
@@ -45,7 +45,8 @@ pub(crate) async fn handoffp<'r>(m: M<'r>, pp: P<'r>) {
         startm(m, pp, Spinning::No).await; // step 8
         return;
     }
-    let last_running = look(m, Object::IdleProcs, || sched.pidle.len() as u32 + 1 == sched.gomaxprocs.get()).await;
+    let last_running =
+        look(m, Object::IdleProcs, || sched.pidle.len() as u32 + 1 == sched.gomaxprocs.get()).await;
     if last_running {
         sched.lock.unlock(m).await; // step 9
         startm(m, pp, Spinning::No).await; // step 9

@@ -13,8 +13,10 @@ mod sysmon;
 mod world;
 
 pub(crate) use foreach::{for_each_p, run_safe_point_fn};
-pub(crate) use handoff::{gcstopm, start_late_thread, handoffp, one_less_to_wait_for, pidleget, stopm, wakep};
-pub(crate) use park::{goready};
+pub(crate) use handoff::{
+    gcstopm, handoffp, one_less_to_wait_for, pidleget, start_late_thread, stopm, wakep,
+};
+pub(crate) use park::goready;
 pub(crate) use procresize::{acquirep, procresize, releasep, wirep};
 pub(crate) use schedule::mstart;
 pub(crate) use script::goroutine_main;
@@ -61,5 +63,9 @@ pub(crate) fn look<'r, T: Observed + 'r>(
     action: impl FnOnce() -> T + Unpin + 'r,
 ) -> impl Future<Output = T> + 'r {
     let access = Access::NONE.read(object);
-    step(m, Request { access, until: Until::Always, verb: Verb::Load, object, site: Location::caller() }, action)
+    step(
+        m,
+        Request { access, until: Until::Always, verb: Verb::Load, object, site: Location::caller() },
+        action,
+    )
 }

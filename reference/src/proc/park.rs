@@ -86,7 +86,8 @@ fn runqput<'r>(m: M<'r>, g: GoId) -> impl Future<Output = ()> + 'r {
     let sched = &m.rt.sched;
     let object = Object::RunQueue;
     let access = Access::NONE.write(object);
-    let request = Request { access, until: Until::Always, verb: Verb::Push, object, site: Location::caller() };
+    let request =
+        Request { access, until: Until::Always, verb: Verb::Push, object, site: Location::caller() };
     step(m, request, move || sched.runq.push_back(g))
 }
 
@@ -122,7 +123,10 @@ pub(crate) async fn preempt_park<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
     if trace.ok() {
         trace.go_park(WaitReason::Preempted).await;
     }
-    step(m, Request { access, until: Until::Always, verb: Verb::Store, object, site }, || gp.scanned.set(false)).await;
+    step(m, Request { access, until: Until::Always, verb: Verb::Store, object, site }, || {
+        gp.scanned.set(false)
+    })
+    .await;
     if trace.ok() {
         trace.release().await;
     }

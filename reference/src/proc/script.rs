@@ -55,10 +55,9 @@ async fn perform<S: Scheduler>(gp: G<'_>, op: Op) {
 /// Waits for a [`ready`], unless one has come already.
 async fn park(gp: G<'_>) {
     let (m, sched) = (gp.thread(), &gp.rt.sched);
-    let ready = sched_step(m, Verb::Cas, Object::GoSema(gp.id), || {
-        gp.ready_first.take() || sched.draining.get()
-    })
-    .await;
+    let ready =
+        sched_step(m, Verb::Cas, Object::GoSema(gp.id), || gp.ready_first.take() || sched.draining.get())
+            .await;
     if !ready {
         gp.mcall(Mcall::Park(WaitReason::ChanReceive, ParkCommit::UnlessReady)).await;
     }

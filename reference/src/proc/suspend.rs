@@ -11,8 +11,7 @@ pub(crate) async fn safe_point(gp: G<'_>) {
     let m = gp.thread();
     let (sched, pp) = (&gp.rt.sched, m.pp());
     let object = Object::GoPreempt(gp.id);
-    let access =
-        Access::NONE.read(object).read(Object::GcWaiting).read(Object::ProcSafePoint(pp.id));
+    let access = Access::NONE.read(object).read(Object::GcWaiting).read(Object::ProcSafePoint(pp.id));
     let site = Location::caller();
     let request = Request { access, until: Until::Always, verb: Verb::Load, object, site };
     let stop = step(m, request, || {

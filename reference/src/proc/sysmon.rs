@@ -18,7 +18,8 @@ pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
     for (round_index, round) in rounds.iter().enumerate() {
         m.rt.executor.checkpoint(m.thread, 2 + round_index as u64);
         sleep(m).await; // step 0
-        let all_idle = look(m, Object::IdleProcs, || sched.pidle.len() as u32 == sched.gomaxprocs.get()).await;
+        let all_idle =
+            look(m, Object::IdleProcs, || sched.pidle.len() as u32 == sched.gomaxprocs.get()).await;
         if sched.gcwaiting.load(m).await || all_idle {
             deep_sleep(m).await; // step 0
         }

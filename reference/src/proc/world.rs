@@ -4,8 +4,8 @@ use super::{pidleget, procresize, semacquire, semrelease, wakep};
 use crate::runtime::GoStatus::{Grunning, Gwaiting};
 use crate::runtime::ProcStatus::{Pgcstop, Psyscall};
 use crate::runtime::{G, M, SemaName, WaitReason};
-use crate::tracer::StringId;
 use crate::tracer::StealerState::NotInSyscall;
+use crate::tracer::StringId;
 
 /// `stopTheWorld`: until [`start_the_world`], no other goroutine runs user code.
 pub(crate) async fn stop_the_world(gp: G<'_>, kind: StringId) {
@@ -95,4 +95,3 @@ pub(crate) async fn gc_stop(gp: G<'_>) {
     stop_the_world(gp, StringId::StwGcSweepTermination).await;
     start_the_world(gp).await;
 }
-

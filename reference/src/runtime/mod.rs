@@ -7,7 +7,7 @@ mod sched;
 
 pub(crate) use g::{G, GoState, GoStatus, WaitReason};
 pub(crate) use m::{M, Mcall, ParkCommit, Stack, ThreadState};
-pub(crate) use p::{P, ProcStatus, ProcState};
+pub(crate) use p::{P, ProcState, ProcStatus};
 pub(crate) use sched::{Sched, SemaName};
 
 use crate::ids::{GoId, ProcId, ThreadId};

@@ -79,7 +79,11 @@ pub(crate) struct Sema {
 
 impl Sema {
     fn new(name: SemaName, object: Object) -> Self {
-        Self { count: Atomic::new(object, 1), lock: Mutex::new(Lock::Sema(name), object), waiters: Queue::new() }
+        Self {
+            count: Atomic::new(object, 1),
+            lock: Mutex::new(Lock::Sema(name), object),
+            waiters: Queue::new(),
+        }
     }
 
     fn reset(&self) {

@@ -215,7 +215,9 @@ impl Line<'_> {
             "threads" => {
                 scenario.threads = Threads(self.number(rest.trim(), "", 2, MAX_THREADS as u16)? as u8);
             }
-            "sysmon" => self.push(&mut scenario.sysmon, self.sysmon(rest)?, MAX_SYSMON_ROUNDS, "sysmon rounds")?,
+            "sysmon" => {
+                self.push(&mut scenario.sysmon, self.sysmon(rest)?, MAX_SYSMON_ROUNDS, "sysmon rounds")?
+            }
             "switch" => self.push(&mut schedule.switches, self.switch(rest)?, MAX_SWITCHES, "switches")?,
             _ if word.ends_with(':') => {
                 let next = scenario.goroutines.len();

@@ -1,14 +1,14 @@
 //! The scheduler after the fix: whoever may take a P holds the trace lock from before the CAS until the event is written.
 
 use crate::proc::{
-    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, one_less_to_wait_for, time_slice_is_over,
-    wirep,
+    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, one_less_to_wait_for,
+    time_slice_is_over, wirep,
 };
 use crate::runtime::ProcStatus::{Pgcstop, Pidle, Psyscall};
 use crate::runtime::{M, P};
 use crate::schedule::SysmonRound;
-use crate::tracer::TraceLocker;
 use crate::tracer::StealerState::{InSyscall, NotInSyscall};
+use crate::tracer::TraceLocker;
 
 /// `entersyscall_gcwait`: the world is being stopped; give up the P that was just left behind (spec 3.4).
 pub(crate) async fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) {
@@ -34,7 +34,8 @@ pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
     let trace = m.trace_acquire().await; // step 2
     if let Some(pp) = oldp
         && pp.status.load(m).await == Psyscall // step 3
-        && pp.status.cas(m, Psyscall, Pidle).await // step 4
+        && pp.status.cas(m, Psyscall, Pidle).await
+    // step 4
     {
         wirep(m, pp).await; // step 5
         exitsyscallfast_reacquired(m, pp, &trace).await;

@@ -1,8 +1,8 @@
 //! The scheduler before the fix: whoever takes a P asks only afterwards whether tracing is on.
 
 use crate::proc::{
-    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, one_less_to_wait_for, time_slice_is_over,
-    wirep,
+    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, one_less_to_wait_for,
+    time_slice_is_over, wirep,
 };
 use crate::runtime::ProcStatus::{Pgcstop, Pidle, Psyscall};
 use crate::runtime::{M, P};
@@ -30,7 +30,8 @@ pub(crate) async fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) {
 pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
     if let Some(pp) = oldp
         && pp.status.load(m).await == Psyscall // step 3
-        && pp.status.cas(m, Psyscall, Pidle).await // step 4
+        && pp.status.cas(m, Psyscall, Pidle).await
+    // step 4
     {
         wirep(m, pp).await; // step 5
         exitsyscallfast_reacquired(m, pp).await;

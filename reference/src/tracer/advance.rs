@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::{OwnInStw, trace_state, write_proc_status_for_p};
-use crate::ids::{GoId, Generation};
+use crate::ids::{Generation, GoId};
 use crate::limits::{MAX_GOROUTINES, MAX_THREADS};
 use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::proc::{for_each_p, resume_g, safe_point, semacquire, semrelease, suspend_g};
@@ -84,7 +84,17 @@ fn flush_step<'r>(
     let object = Object::TraceLock;
     let access = Access::NONE.write(object);
     let site = Location::caller();
-    step(m, Request { access, until: Until::Free(crate::machine::Lock::Trace), verb: Verb::Event(what), object, site }, action)
+    step(
+        m,
+        Request {
+            access,
+            until: Until::Free(crate::machine::Lock::Trace),
+            verb: Verb::Event(what),
+            object,
+            site,
+        },
+        action,
+    )
 }
 
 /// Steps 6 and 7: the store of the generation, which no token prevents.
@@ -192,11 +202,11 @@ async fn flush_threads(m: M<'_>, generation: Generation, list: &mut u16) {
         }
         if *list != 0 {
             let object = Object::Private;
-            let access = threads_in(*list).fold(Access::NONE, |access, thread| {
-                access.read(Object::ThreadSeqlock(thread))
-            });
+            let access = threads_in(*list)
+                .fold(Access::NONE, |access, thread| access.read(Object::ThreadSeqlock(thread)));
             let site = Location::caller();
-            step(m, Request { access, until: Until::AnyEven(*list), verb: Verb::Wait, object, site }, || ()).await; // step 11
+            step(m, Request { access, until: Until::AnyEven(*list), verb: Verb::Wait, object, site }, || ())
+                .await; // step 11
         }
     }
 }

@@ -154,7 +154,8 @@ impl Trace {
 
     /// Whether no full buffer waits for the reader, of the generation that ended or of the next.
     pub(crate) fn queues_are_empty(&self, generation: Generation) -> bool {
-        self.full[generation.slot2()].borrow().is_empty() && self.full[1 - generation.slot2()].borrow().is_empty()
+        self.full[generation.slot2()].borrow().is_empty()
+            && self.full[1 - generation.slot2()].borrow().is_empty()
     }
 
     /// The trace is whole; what comes next is another one, with its own header.

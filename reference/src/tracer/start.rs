@@ -15,7 +15,9 @@ const HEAP_GOAL_BYTES: u64 = 4 << 20;
 pub(crate) async fn start_trace(gp: G<'_>) {
     let rt = gp.rt;
     let m = gp.thread();
-    if rt.trace.gen_.load(m).await != Generation::OFF || trace_state(m, Verb::Load, || rt.trace.shutdown.get()).await {
+    if rt.trace.gen_.load(m).await != Generation::OFF
+        || trace_state(m, Verb::Load, || rt.trace.shutdown.get()).await
+    {
         return; // step 1
     }
     semacquire(gp, SemaName::TraceShutdown).await; // step 1

@@ -5,9 +5,9 @@ use super::event::write_proc_status;
 use crate::ids::Generation;
 use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::runtime::{GoStatus, M, P, ProcStatus};
+use procsteal_wire::{EventType, proc_status};
 use std::cell::Cell;
 use std::panic::Location;
-use procsteal_wire::{EventType, proc_status};
 
 /// `traceSchedResourceState`: for each generation whether the status was traced, and the last sequence number.
 #[derive(Debug, Default)]
@@ -98,7 +98,9 @@ fn proc_status_for_p(m: M<'_>, pp: P<'_>, own: OwnInStw) -> u8 {
         ProcStatus::Pgcstop if is_own && own == OwnInStw::Running => proc_status::RUNNING,
         ProcStatus::Pidle | ProcStatus::Pgcstop | ProcStatus::Pdead => proc_status::IDLE,
         // Between GoSyscallBegin and the store of Psyscall the P still runs, but the trace has it in a syscall.
-        ProcStatus::Prunning if is_own && m.curg().is_some_and(|gp| gp.status.get() == GoStatus::Gsyscall) => {
+        ProcStatus::Prunning
+            if is_own && m.curg().is_some_and(|gp| gp.status.get() == GoStatus::Gsyscall) =>
+        {
             proc_status::SYSCALL
         }
         ProcStatus::Prunning => proc_status::RUNNING,
