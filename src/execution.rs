@@ -89,6 +89,19 @@ impl Bench {
         }
     }
 
+    /// As [`execute_with`](Self::execute_with), and keeps every step.
+    pub fn execute_logged(
+        &mut self,
+        scheduler: &Variant,
+        scenario: &Scenario,
+        chooser: &mut dyn Chooser,
+    ) -> (Execution, Vec<StepRecord>) {
+        self.model.record_steps(Record::Steps);
+        let execution = self.execute_with(scheduler, scenario, chooser);
+        self.model.record_steps(Record::Nothing);
+        (execution, self.model.take_steps())
+    }
+
     /// Runs a schedule, judges its traces, and keeps these and every step.
     pub fn record(&mut self, scheduler: &Variant, schedule: &Schedule) -> Recording {
         self.model.record_steps(Record::Steps);

@@ -21,10 +21,15 @@
 pub mod cli;
 pub mod confirm;
 pub mod conformance;
+pub mod corpus;
 mod execution;
+pub mod explore;
+pub mod findings;
 pub mod go;
+pub mod minimize;
 pub mod signature;
 pub mod story;
+pub mod triage;
 
 pub use execution::{Bench, Execution, Recording, Unparseable, Verdict};
 pub use signature::Signature;

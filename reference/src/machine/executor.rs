@@ -99,6 +99,24 @@ impl Enabled<'_> {
         self.executor.threads[thread.0 as usize].pending.get().access
     }
 
+    /// The line of the model that asks for the next step of `thread`.
+    #[must_use]
+    pub fn next_site(&self, thread: ThreadId) -> &'static Location<'static> {
+        self.executor.threads[thread.0 as usize].pending.get().site
+    }
+
+    /// Whether `thread` can run but sleeps, for as long as a chooser likes.
+    #[must_use]
+    pub fn is_asleep(&self, thread: ThreadId) -> bool {
+        self.sleeping & (1 << thread.0) != 0
+    }
+
+    /// Steps that all threads have taken.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.executor.steps()
+    }
+
     /// The thread that runs when the schedule says nothing: the current one while it can, then the next by slot.
     /// A thread that sleeps waits until the schedule names it or no other can run.
     #[must_use]

@@ -1,0 +1,97 @@
+//! One schedule of a corpus: a file, and what its first comment claims of it.
+
+use crate::findings::{FindingsError, load_schedule};
+use crate::signature::Signature;
+use procsteal_reference::{Schedule, Variant};
+use std::path::{Path, PathBuf};
+
+/// The comment with which a schedule says what it shows: `# expect SCHEDULER SIGNATURE`.
+const CLAIM: &str = "# expect ";
+
+/// The word in place of a signature for a trace that can be parsed.
+const PARSEABLE: &str = "parseable";
+
+/// A schedule of a corpus.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Its file.
+    pub path: PathBuf,
+    /// The schedule.
+    pub schedule: Schedule,
+    /// What it claims, scheduler by scheduler.
+    pub claims: Vec<Claim>,
+}
+
+/// What a schedule shows on a scheduler, as its file says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The scheduler.
+    pub scheduler: &'static Variant,
+    /// The signature; none if the trace can be parsed.
+    pub signature: Option<Signature>,
+}
+
+impl Entry {
+    /// The name of its file, without the ending.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// All schedules of a folder and the folders in it (`*.sched` and `*.bin`), in order of path. A `.bin` beside a
+/// `.sched` of its name is the same schedule and left out.
+///
+/// # Errors
+/// [`FindingsError`] for the first file that cannot be read.
+pub fn load(folder: &Path) -> Result<Vec<Entry>, FindingsError> {
+    paths(folder)?.iter().map(|path| load_entry(path)).collect()
+}
+
+/// The files of [`load`].
+pub(super) fn paths(folder: &Path) -> Result<Vec<PathBuf>, FindingsError> {
+    let mut paths = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(FindingsError::io("read the folder", &folder))? {
+            let path = entry.map_err(FindingsError::io("read the folder", &folder))?.path();
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            match ending {
+                _ if path.is_dir() => folders.push(path),
+                "sched" => paths.push(path),
+                "bin" if !path.with_extension("sched").is_file() => paths.push(path),
+                _ => {}
+            }
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Reads one schedule and its claims.
+///
+/// # Errors
+/// [`FindingsError`] if the file cannot be read, is no schedule, or claims something that cannot be understood.
+pub fn load_entry(path: &Path) -> Result<Entry, FindingsError> {
+    let schedule = load_schedule(path)?;
+    let mut claims = Vec::new();
+    if path.extension().is_some_and(|ending| ending == "sched") {
+        let text = std::fs::read_to_string(path).map_err(FindingsError::io("read", path))?;
+        for line in text.lines().filter_map(|line| line.strip_prefix(CLAIM)) {
+            let expected = "# expect SCHEDULER SIGNATURE, or # expect SCHEDULER parseable";
+            let claim = claim(line).ok_or_else(|| FindingsError::damaged(path, line, expected))?;
+            claims.push(claim);
+        }
+    }
+    Ok(Entry { path: path.to_owned(), schedule, claims })
+}
+
+fn claim(line: &str) -> Option<Claim> {
+    let (scheduler, signature) = line.trim().split_once(' ')?;
+    let scheduler = Variant::named(scheduler)?;
+    let signature = match signature.trim() {
+        PARSEABLE => None,
+        signature => Some(signature.parse().ok()?),
+    };
+    Some(Claim { scheduler, signature })
+}

@@ -1,0 +1,23 @@
+//! The corpus: folders of schedules, counted, made small, merged, and checked.
+//!
+//! ```
+//! use procsteal::corpus::{load, stats};
+//!
+//! let regressions = load("corpus/regressions".as_ref())?;
+//! let stats = stats(&regressions);
+//! assert_eq!(stats.schedules, regressions.len());
+//! assert!(stats.steps_reached.len() > 50);
+//! # Ok::<(), procsteal::findings::FindingsError>(())
+//! ```
+
+mod distill;
+mod doctor;
+mod entry;
+mod merge;
+mod stats;
+
+pub use distill::distill;
+pub use doctor::{Complaint, Diagnosis, doctor};
+pub use entry::{Claim, Entry, load, load_entry};
+pub use merge::merge;
+pub use stats::{Stats, stats};

@@ -1,0 +1,332 @@
+//! The hunt: workers run batches, and their results are merged in the order of the batches' numbers.
+
+use super::batch::{BATCH_EXECUTIONS, BatchPlan, BatchReport, Found, run_batch};
+use super::mutate::Corpus;
+use super::state::{self, State, StoredSchedule};
+use super::summary::Ended;
+use super::{HuntError, HuntOptions, HuntSummary, Kind, Observer, Progress, Resume};
+use crate::execution::Bench;
+use crate::findings::{Finding, FindingsDir, Origin};
+use crate::minimize::minimize;
+use crate::signature::Signature;
+use procsteal_reference::Variant;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// Batches in a round. They all start from the corpus as it was when the round began, so that none depends on how
+/// fast another was. More cores than this would wait for each other.
+const ROUND_BATCHES: u64 = 32;
+
+/// How often a hunt that waits for its workers looks whether it must end.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// How often the state is saved: what a kill costs at most.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
+
+/// Searches for schedules whose trace cannot be parsed, until one of the limits of `options` or until `cancel` is
+/// set. Minimizes and stores the first of each signature and scheduler.
+///
+/// # Errors
+/// [`HuntError`] if it cannot begin. What goes wrong later ends the hunt and is told in its summary, so that nothing
+/// found is lost.
+pub fn hunt(
+    options: &HuntOptions,
+    cancel: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<HuntSummary, HuntError> {
+    if options.schedulers.is_empty() {
+        return Err(HuntError::NoScheduler);
+    }
+    let mut hunt = Hunt::begin(options, cancel, observer)?;
+    let ended = loop {
+        match hunt.round() {
+            Ok(None) => {}
+            Ok(Some(ended)) => break ended,
+            Err(error) => break Ended::Failed(error),
+        }
+    };
+    let ended = match hunt.end(&ended) {
+        Ok(()) => ended,
+        Err(error) => Ended::Failed(error),
+    };
+    Ok(hunt.summary(ended))
+}
+
+struct Hunt<'a> {
+    options: &'a HuntOptions,
+    cancel: &'a AtomicBool,
+    observer: &'a mut dyn Observer,
+    findings: Option<FindingsDir>,
+    state_path: Option<PathBuf>,
+    state: State,
+    /// What is merged; `state` is what of it is at the end of a round.
+    batches: u64,
+    executions: u64,
+    steps: u64,
+    kinds: Vec<Kind>,
+    corpus: Corpus,
+    /// What came into the corpus in this round.
+    learned: Vec<StoredSchedule>,
+    bench: Bench,
+    start: Instant,
+    first_executions: u64,
+    last_kind: Instant,
+    last_save: Instant,
+}
+
+impl<'a> Hunt<'a> {
+    fn begin(
+        options: &'a HuntOptions,
+        cancel: &'a AtomicBool,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Self, HuntError> {
+        let findings = options.out.as_deref().map(FindingsDir::create).transpose()?;
+        let state_path = state::path_of(options);
+        let stored = match (&state_path, options.resume) {
+            (Some(path), Resume::Continue) => State::load(path)?.map(|state| (state, path)),
+            _ => None,
+        };
+        let mut corpus = Corpus::default();
+        let (state, kinds) = match stored {
+            Some((state, path)) => {
+                state.fill(&mut corpus, path)?;
+                let kinds = state.kinds(path)?;
+                (state, kinds)
+            }
+            None => (State::new(), Vec::new()),
+        };
+        let now = Instant::now();
+        let (batches, executions, steps) = (state.batches, state.executions, state.steps);
+        Ok(Self {
+            options,
+            cancel,
+            observer,
+            findings,
+            state_path,
+            state,
+            batches,
+            executions,
+            steps,
+            kinds,
+            corpus,
+            learned: Vec::new(),
+            bench: Bench::new(),
+            start: now,
+            first_executions: executions,
+            last_kind: now,
+            last_save: now,
+        })
+    }
+
+    /// Runs one round of batches; says why if it is the last.
+    fn round(&mut self) -> Result<Option<Ended>, HuntError> {
+        let total = self.options.executions.unwrap_or(u64::MAX);
+        if self.executions >= total {
+            return Ok(Some(Ended::Done));
+        }
+        let left = (total - self.executions).div_ceil(BATCH_EXECUTIONS);
+        let round = self.batches..self.batches + left.min(ROUND_BATCHES);
+        let plans: Vec<BatchPlan> = round.map(|batch| self.plan(batch, total)).collect();
+        let corpus = Arc::new(self.corpus.clone());
+        let next = AtomicU64::new(0);
+        let stop = AtomicBool::new(false);
+        let jobs = self.options.jobs.get().min(plans.len());
+        let ended = std::thread::scope(|scope| {
+            let (sender, receiver) = channel();
+            for _ in 0..jobs {
+                let (sender, plans, corpus, next, stop) = (sender.clone(), &plans, &corpus, &next, &stop);
+                scope.spawn(move || work(plans, corpus, next, stop, &sender));
+            }
+            drop(sender);
+            let ended = self.merge_round(&plans, &receiver);
+            stop.store(true, Ordering::Relaxed);
+            ended
+        })?;
+        if ended.is_none() {
+            self.end_of_round()?;
+        }
+        Ok(ended)
+    }
+
+    fn plan(&self, batch: u64, total: u64) -> BatchPlan {
+        let schedulers = &self.options.schedulers;
+        let done = batch * BATCH_EXECUTIONS;
+        BatchPlan {
+            number: self.options.shard.batch(batch),
+            executions: BATCH_EXECUTIONS.min(total.saturating_sub(done)),
+            seed: self.options.seed,
+            scheduler: schedulers[(batch % schedulers.len() as u64) as usize],
+            strategy: self.options.strategy,
+        }
+    }
+
+    /// Merges the reports of a round in order, as they come in.
+    fn merge_round(
+        &mut self,
+        plans: &[BatchPlan],
+        receiver: &Receiver<(usize, BatchReport)>,
+    ) -> Result<Option<Ended>, HuntError> {
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        while next < plans.len() {
+            match receiver.recv_timeout(LOOK_EVERY) {
+                Ok((index, report)) => drop(waiting.insert(index, report)),
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                    if let Some(ended) = self.must_end() {
+                        return Ok(Some(ended));
+                    }
+                }
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return Err(HuntError::Worker),
+            }
+            while let Some(report) = waiting.remove(&next) {
+                self.merge(plans[next], report)?;
+                next += 1;
+                self.tell_progress();
+                if let Some(ended) = self.must_end() {
+                    return Ok(Some(ended));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn must_end(&self) -> Option<Ended> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Some(Ended::Cancelled);
+        }
+        let is_over = self.options.time.is_some_and(|time| self.start.elapsed() >= time);
+        is_over.then_some(Ended::Time)
+    }
+
+    fn merge(&mut self, plan: BatchPlan, report: BatchReport) -> Result<(), HuntError> {
+        if let Some(schedule) = report.unfaithful {
+            return Err(HuntError::Unfaithful(schedule));
+        }
+        let before = self.executions;
+        self.batches += 1;
+        self.executions += report.executions;
+        self.steps += report.steps;
+        for lesson in &report.lessons {
+            if self.corpus.admit(lesson) {
+                let schedule = lesson.schedule.to_string();
+                self.learned.push(StoredSchedule { scheduler: plan.scheduler.name.to_owned(), schedule });
+            }
+        }
+        let mut found: Vec<(Signature, Found)> = report.found.into_iter().collect();
+        found.sort_by_key(|(_, found)| found.execution);
+        for (signature, found) in found {
+            let of_kind = |kind: &&mut Kind| kind.signature == signature && kind.scheduler == plan.scheduler;
+            match self.kinds.iter_mut().find(of_kind) {
+                Some(kind) => kind.count += found.count,
+                None => self.add_kind(plan.scheduler, signature, before, found)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn add_kind(
+        &mut self,
+        scheduler: &'static Variant,
+        signature: Signature,
+        before: u64,
+        found: Found,
+    ) -> Result<(), HuntError> {
+        let first_execution = before + found.execution;
+        let minimized = minimize(&mut self.bench, scheduler, &found.schedule)?;
+        let origin = Origin {
+            strategy: Some(found.strategy),
+            seed: Some(self.options.seed),
+            execution: Some(first_execution),
+        };
+        let finding = Finding::new(&mut self.bench, scheduler, &minimized, origin);
+        let (count, strategy) = (found.count, found.strategy);
+        let stored = self.findings.as_ref().map(|findings| findings.store(&finding)).transpose();
+        let (path, error) = match stored {
+            Ok(path) => (path, None),
+            Err(error) => (None, Some(error)),
+        };
+        let finding = Some(Box::new(finding));
+        let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, path };
+        self.last_kind = Instant::now();
+        self.observer.found(&kind);
+        self.kinds.push(kind);
+        error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn end_of_round(&mut self) -> Result<(), HuntError> {
+        self.state.batches = self.batches;
+        self.state.executions = self.executions;
+        self.state.steps = self.steps;
+        self.state.corpus.append(&mut self.learned);
+        self.state.note_kinds(&self.kinds);
+        if self.last_save.elapsed() >= SAVE_EVERY {
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    fn save(&mut self) -> Result<(), HuntError> {
+        self.last_save = Instant::now();
+        match &self.state_path {
+            Some(path) => Ok(self.state.save(path)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves the state of a hunt that can go on, and none of one that is done.
+    fn end(&mut self, ended: &Ended) -> Result<(), HuntError> {
+        match (ended, &self.state_path) {
+            (Ended::Done, Some(path)) if path.exists() => std::fs::remove_file(path)
+                .map_err(|error| crate::findings::FindingsError::io("remove", path)(error).into()),
+            (Ended::Done | Ended::Failed(_), _) => Ok(()),
+            _ => self.save(),
+        }
+    }
+
+    fn tell_progress(&mut self) {
+        let elapsed = self.start.elapsed();
+        self.observer.progress(&Progress {
+            executions: self.executions,
+            of: self.options.executions,
+            rate: (self.executions - self.first_executions) as f64 / elapsed.as_secs_f64(),
+            kinds: self.kinds.len(),
+            elapsed,
+            since_last_kind: self.last_kind.elapsed(),
+        });
+    }
+
+    fn summary(self, ended: Ended) -> HuntSummary {
+        HuntSummary {
+            executions: self.executions,
+            steps: self.steps,
+            kinds: self.kinds,
+            corpus_schedules: self.corpus.entries.len(),
+            corpus_features: self.corpus.features(),
+            ended,
+            elapsed: self.start.elapsed(),
+        }
+    }
+}
+
+/// Runs batches of a round until none is left.
+fn work(
+    plans: &[BatchPlan],
+    corpus: &Arc<Corpus>,
+    next: &AtomicU64,
+    stop: &AtomicBool,
+    sender: &Sender<(usize, BatchReport)>,
+) {
+    let mut bench = Bench::new();
+    while !stop.load(Ordering::Relaxed) {
+        let index = next.fetch_add(1, Ordering::Relaxed) as usize;
+        let Some(plan) = plans.get(index) else { return };
+        let report = run_batch(&mut bench, *plan, corpus);
+        if sender.send((index, report)).is_err() {
+            return;
+        }
+    }
+}

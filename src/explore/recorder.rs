@@ -1,0 +1,36 @@
+//! Writes a run down as a schedule: every decision that is not the default one becomes a switch.
+
+use procsteal_reference::limits::MAX_SWITCHES;
+use procsteal_reference::{Chooser, Enabled, Switch, ThreadId};
+
+/// Lets a chooser choose, and notes its switches. A decision that no schedule could hold is not carried out, so that
+/// the switches always replay the run.
+pub struct Recorder<'a> {
+    chooser: &'a mut dyn Chooser,
+    switches: &'a mut Vec<Switch>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Appends the switches of `chooser` to `switches`, in the order in which they happen.
+    pub fn new(chooser: &'a mut dyn Chooser, switches: &'a mut Vec<Switch>) -> Self {
+        Self { chooser, switches }
+    }
+}
+
+impl Chooser for Recorder<'_> {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        let default = enabled.default_choice();
+        let (to, further) = self.chooser.choose(enabled);
+        if to == default {
+            return (to, further);
+        }
+        let thread = enabled.current;
+        match u16::try_from(enabled.steps_of(thread)) {
+            Ok(step) if self.switches.len() < MAX_SWITCHES => {
+                self.switches.push(Switch { thread, step, to });
+                (to, further)
+            }
+            _ => (default, u32::MAX),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Writes a file so that a kill at any moment leaves the old one, the new one, or none: never a part.
+
+use super::FindingsError;
+use std::io::Write;
+use std::path::Path;
+
+/// Writes a file by way of a temporary one in the same folder: write, sync, rename, sync the folder.
+///
+/// # Errors
+/// [`FindingsError::Io`], naming the file.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FindingsError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(FindingsError::io("make the folder", folder))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(FindingsError::io("write in", folder))?;
+    file.write_all(bytes).map_err(FindingsError::io("write", path))?;
+    file.as_file().sync_all().map_err(FindingsError::io("sync", path))?;
+    file.persist(path).map_err(|error| FindingsError::io("write", path)(error.error))?;
+    // A rename lasts only once its folder is on the disk, where folders can be opened at all.
+    #[cfg(unix)]
+    std::fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(FindingsError::io("sync the folder", folder))?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Makes a schedule as small as it can be while it shows the same bug.
+//!
+//! Every pass proposes smaller schedules; one that keeps the signature takes the place of the schedule, and passes go
+//! on until none of them has anything better. "Smaller" is one total order ([`Cost`]), so this ends, and no single
+//! part of the result can be left out.
+//!
+//! ```
+//! use procsteal::Bench;
+//! use procsteal::minimize::minimize;
+//! use procsteal_reference::{Schedule, Variant};
+//!
+//! let harmless: Schedule = "procsteal schedule v1\nG1: trace-start\n".parse()?;
+//! let fixed = Variant::named("fixed").expect("fixed is a scheduler");
+//! let error = minimize(&mut Bench::new(), fixed, &harmless).unwrap_err();
+//! assert!(error.to_string().contains("nothing is wrong"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod anchor;
+mod cost;
+mod passes;
+mod trial;
+
+pub use cost::{Cost, Size};
+
+use crate::execution::Bench;
+use crate::signature::{Signature, signature};
+use procsteal_reference::{Schedule, Variant};
+use trial::Trial;
+
+/// Executions that one minimization may take: ten times what the largest schedules have needed.
+pub const MAX_TRIALS: u32 = 100_000;
+
+/// A schedule of which nothing can be left out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Minimized {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// What it shows, as the schedule that it was made from.
+    pub signature: Signature,
+    /// The size before.
+    pub before: Size,
+    /// The size after.
+    pub after: Size,
+    /// How many executions it took.
+    pub trials: u32,
+}
+
+/// Why a schedule cannot be minimized.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MinimizeError {
+    /// Its trace can be parsed.
+    #[error(
+        "minimize-nothing-wrong: nothing is wrong with this schedule on {scheduler}: its trace can be parsed. \
+         Give the scheduler on which it fails"
+    )]
+    NothingWrong {
+        /// On which scheduler.
+        scheduler: &'static str,
+    },
+    /// It takes more executions than a minimization may.
+    #[error("minimize-limit: no end after {MAX_TRIALS} executions; the smallest so far is\n{smallest}")]
+    Limit {
+        /// The smallest schedule until then.
+        smallest: Box<Schedule>,
+    },
+}
+
+/// The smallest schedule that passes lead to from `schedule`, with the same signature on `scheduler`.
+///
+/// # Errors
+/// [`MinimizeError`] if nothing is wrong with the schedule, or it takes too long.
+pub fn minimize(
+    bench: &mut Bench,
+    scheduler: &'static Variant,
+    schedule: &Schedule,
+) -> Result<Minimized, MinimizeError> {
+    let Some(signature) = signature(&bench.record(scheduler, schedule)) else {
+        return Err(MinimizeError::NothingWrong { scheduler: scheduler.name });
+    };
+    let mut trial = Trial::new(bench, scheduler, &signature);
+    let before = Size::of(schedule);
+    let mut smallest = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
+    loop {
+        let cost = Cost::of(&smallest);
+        for pass in passes::ALL {
+            smallest = run_pass(*pass, smallest, &mut trial);
+        }
+        if trial.executions >= MAX_TRIALS {
+            return Err(MinimizeError::Limit { smallest: Box::new(smallest) });
+        }
+        if Cost::of(&smallest) >= cost {
+            break;
+        }
+    }
+    let trials = trial.executions;
+    Ok(Minimized { after: Size::of(&smallest), schedule: smallest, signature, before, trials })
+}
+
+/// Tries a pass's candidates until it has gone round once without one that is smaller and keeps the signature.
+fn run_pass(pass: passes::Pass, mut smallest: Schedule, trial: &mut Trial<'_>) -> Schedule {
+    let mut at = 0;
+    let mut refused = 0;
+    let mut candidates = pass(&smallest);
+    while refused < candidates.len() && trial.executions < MAX_TRIALS {
+        at %= candidates.len();
+        match trial.improves(&smallest, &candidates[at]) {
+            Some(better) => {
+                smallest = better;
+                candidates = pass(&smallest);
+                refused = 0;
+            }
+            None => {
+                at += 1;
+                refused += 1;
+            }
+        }
+    }
+    smallest
+}

@@ -1,0 +1,27 @@
+//! The passes of minimization, each a list of schedules that might do in place of the present one.
+
+mod cut;
+mod goroutines;
+mod numbers;
+mod operations;
+mod order;
+mod places;
+mod rounds;
+mod switches;
+
+use procsteal_reference::Schedule;
+
+/// Candidates for a schedule, those that save most first. They need not be smaller, nor show anything.
+pub(super) type Pass = fn(&Schedule) -> Vec<Schedule>;
+
+/// All passes, in the order in which they run.
+pub(super) const ALL: &[Pass] = &[
+    cut::candidates,
+    switches::candidates,
+    goroutines::candidates,
+    operations::candidates,
+    rounds::candidates,
+    numbers::candidates,
+    places::candidates,
+    order::candidates,
+];

@@ -1,0 +1,97 @@
+//! Tries a smaller schedule: does it still show the same?
+
+use super::Cost;
+use super::anchor::{Anchor, Anchored, anchors_of};
+use crate::execution::{Bench, Execution, Verdict};
+use crate::explore::Recorder;
+use crate::signature::{Signature, signature};
+use procsteal_reference::{Chooser, Follow, Scenario, Schedule, Variant};
+
+/// What a minimized schedule must keep, and the bench on which it is tried.
+pub(super) struct Trial<'a> {
+    bench: &'a mut Bench,
+    scheduler: &'static Variant,
+    signature: &'a Signature,
+    pub(super) executions: u32,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(bench: &'a mut Bench, scheduler: &'static Variant, signature: &'a Signature) -> Self {
+        Self { bench, scheduler, signature, executions: 0 }
+    }
+
+    /// The schedule with the switches that say something in it, in the order in which they happen, if it keeps the
+    /// signature.
+    pub(super) fn keeps(&mut self, schedule: Schedule) -> Option<Schedule> {
+        let mut follow = Follow::default();
+        follow.load(&schedule);
+        self.run(schedule.scenario, &mut follow)
+    }
+
+    fn run(&mut self, scenario: Scenario, chooser: &mut dyn Chooser) -> Option<Schedule> {
+        self.executions += 1;
+        let mut switches = Vec::new();
+        let mut recorder = Recorder::new(chooser, &mut switches);
+        let execution = self.bench.execute_with(self.scheduler, &scenario, &mut recorder);
+        if !self.may_have_signature(&execution) {
+            return None;
+        }
+        let schedule = Schedule { scenario, switches };
+        let found = signature(&self.bench.record(self.scheduler, &schedule))?;
+        (found == *self.signature).then_some(schedule)
+    }
+
+    /// A look that is cheap: most candidates fail it, and the signature itself needs a record of all steps.
+    fn may_have_signature(&self, execution: &Execution) -> bool {
+        match &execution.verdict {
+            Verdict::Parseable { .. } => false,
+            Verdict::Unparseable(unparseable) => unparseable.error.code() == self.signature.code,
+            Verdict::Fault(_) => self.signature.code == "fault",
+        }
+    }
+
+    /// The candidate if it is smaller than `smallest` and keeps the signature: with its switches at the same steps,
+    /// or, where the scenario has changed and steps with it, at the same places of the model.
+    pub(super) fn improves(&mut self, smallest: &Schedule, candidate: &Schedule) -> Option<Schedule> {
+        let cost = Cost::of(smallest);
+        let smaller = |schedule: &Schedule| Cost::of(schedule) < cost;
+        if let Some(kept) = self.keeps(candidate.clone()).filter(smaller) {
+            return Some(kept);
+        }
+        if candidate.scenario == smallest.scenario {
+            return None;
+        }
+        let anchors = self.anchors(smallest);
+        subsets(&anchors).iter().find_map(|anchors| {
+            self.run(candidate.scenario.clone(), &mut Anchored::new(anchors)).filter(smaller)
+        })
+    }
+
+    fn anchors(&mut self, schedule: &Schedule) -> Vec<Anchor> {
+        self.executions += 1;
+        anchors_of(self.bench, self.scheduler, schedule)
+    }
+}
+
+/// Schedules with more switches than this are not tried without each one, or each two, of them.
+const MAX_FOR_SINGLES: usize = 24;
+const MAX_FOR_PAIRS: usize = 8;
+
+/// All anchors, then all but one, then all but two: a change of the scenario may make some needless, as one round of
+/// sysmon less makes its waking.
+fn subsets(anchors: &[Anchor]) -> Vec<Vec<Anchor>> {
+    let count = anchors.len();
+    let without = |left_out: &[usize]| {
+        let kept = anchors.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+        kept.map(|(_, anchor)| *anchor).collect::<Vec<_>>()
+    };
+    let mut subsets = vec![anchors.to_vec()];
+    if count <= MAX_FOR_SINGLES {
+        subsets.extend((0..count).map(|index| without(&[index])));
+    }
+    if count <= MAX_FOR_PAIRS {
+        let pairs = (0..count).flat_map(|first| (first + 1..count).map(move |second| [first, second]));
+        subsets.extend(pairs.map(|pair| without(&pair)));
+    }
+    subsets
+}

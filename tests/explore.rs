@@ -1,0 +1,177 @@
+//! What searching promises: runs that replay, hunts that repeat whatever the jobs, hunts that go on where they stopped.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
+
+use procsteal::explore::{
+    Delay, Ended, HuntOptions, HuntSummary, Input, Mutate, Observer, Pct, Pos, Profile, Progress, RandomWalk,
+    Recorder, Resume, Rng, Strategy, Urw, generate, hunt,
+};
+use procsteal::{Bench, Verdict};
+use procsteal_reference::{Schedule, VARIANTS, Variant};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+fn strategy(number: usize) -> Box<dyn Strategy> {
+    match number {
+        0 => Box::new(RandomWalk::default()),
+        1 => Box::new(Pct::default()),
+        2 => Box::new(Pct::with_depth(3)),
+        3 => Box::new(Pos::default()),
+        4 => Box::new(Urw::default()),
+        5 => Box::new(Delay::default()),
+        _ => Box::new(Mutate::default()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// A recorded run, replayed from its switches, takes the same steps and writes the same bytes.
+    #[test]
+    fn a_recorded_run_replays(seed: u64, number in 0..7_usize, variant in 0..VARIANTS.len()) {
+        let mut bench = Bench::new();
+        let mut rng = Rng::new(seed, 0);
+        let scheduler = &VARIANTS[variant];
+        let scenario = generate(&mut rng);
+        let undisturbed = Schedule { scenario: scenario.clone(), switches: Vec::new() };
+        let profile = Profile::of(&bench.record(scheduler, &undisturbed).steps);
+        let mut strategy = strategy(number);
+        let mut input = Input { scenario, profile: &profile, rng };
+        strategy.begin(&mut input);
+        let mut switches = Vec::new();
+        let mut recorder = Recorder::new(&mut *strategy, &mut switches);
+        let (execution, steps) = bench.execute_logged(scheduler, &input.scenario, &mut recorder);
+        let schedule = Schedule { scenario: input.scenario, switches };
+        prop_assert_eq!(&schedule.clone().into_legal(), &schedule);
+        let text: Schedule = schedule.to_string().parse().unwrap();
+        let replayed = bench.record(scheduler, &text);
+        prop_assert_eq!(steps, replayed.steps);
+        prop_assert_eq!(execution.steps, replayed.execution.steps);
+        prop_assert_eq!(format!("{:?}", execution.verdict), format!("{:?}", replayed.execution.verdict));
+    }
+}
+
+#[test]
+fn generated_scenarios_are_legal_and_run_without_faults() {
+    let mut bench = Bench::new();
+    for seed in 0..500 {
+        let schedule = Schedule { scenario: generate(&mut Rng::new(seed, 1)), switches: Vec::new() };
+        assert_eq!(schedule.clone().into_legal(), schedule);
+        for name in ["prefix", "fixed"] {
+            let execution = bench.execute(Variant::named(name).unwrap(), &schedule);
+            assert!(!matches!(execution.verdict, Verdict::Fault(_)), "{name}: {execution:?}\n{schedule}");
+        }
+    }
+}
+
+fn options(executions: u64, out: &Path) -> HuntOptions {
+    HuntOptions { executions: Some(executions), seed: 1, out: Some(out.to_owned()), ..HuntOptions::default() }
+}
+
+fn tell(summary: &HuntSummary) -> String {
+    let kinds: Vec<String> = summary
+        .kinds
+        .iter()
+        .map(|kind| {
+            format!("{} {:?} {} {}", kind.signature, kind.scheduler, kind.count, kind.first_execution)
+        })
+        .collect();
+    let HuntSummary { executions, steps, corpus_schedules, corpus_features, .. } = summary;
+    format!("{executions} {steps} {corpus_schedules} {corpus_features}\n{}", kinds.join("\n"))
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                files.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn a_hunt_finds_the_same_with_one_job_and_with_three() {
+    let run = |jobs: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let jobs = NonZeroUsize::new(jobs).unwrap();
+        let schedulers = vec![&VARIANTS[0], &VARIANTS[1]];
+        let options = HuntOptions { jobs, schedulers, ..options(3_100, folder.path()) };
+        let summary = hunt(&options, &AtomicBool::new(false), &mut ()).unwrap();
+        assert!(matches!(summary.ended, Ended::Done), "{:?}", summary.ended);
+        (tell(&summary), files(folder.path()))
+    };
+    let (one, three) = (run(1), run(3));
+    assert!(!one.1.is_empty(), "the hunt found nothing:\n{}", one.0);
+    assert_eq!(one.0, three.0);
+    assert_eq!(one.1, three.1);
+}
+
+/// Cancels a hunt some time after its first round.
+struct Impatient<'a>(&'a AtomicBool);
+
+impl Observer for Impatient<'_> {
+    fn progress(&mut self, progress: &Progress) {
+        if progress.executions > 7_000 {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_hunt_goes_on_where_it_was_stopped() {
+    let executions = 9_000;
+    let whole = tempfile::tempdir().unwrap();
+    let expected = hunt(&options(executions, whole.path()), &AtomicBool::new(false), &mut ()).unwrap();
+    let parts = tempfile::tempdir().unwrap();
+    let stop = AtomicBool::new(false);
+    let first = hunt(&options(executions, parts.path()), &stop, &mut Impatient(&stop)).unwrap();
+    assert!(matches!(first.ended, Ended::Cancelled), "{:?}", first.ended);
+    assert!(first.executions < executions);
+    let second = hunt(&options(executions, parts.path()), &AtomicBool::new(false), &mut ()).unwrap();
+    assert_eq!(tell(&second), tell(&expected));
+    assert_eq!(files(parts.path()), files(whole.path()));
+}
+
+#[test]
+fn a_hunt_that_cannot_store_tells_what_it_found() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file stands where the folders of signatures would be made: no finding can be stored.
+    for code in ["stuck", "inconsistent-proc-status", "fault"] {
+        std::fs::write(folder.path().join(code), b"in the way").unwrap();
+    }
+    let options = HuntOptions { resume: Resume::Afresh, ..options(50_000, folder.path()) };
+    let summary = hunt(&options, &AtomicBool::new(false), &mut ()).unwrap();
+    let Ended::Failed(error) = &summary.ended else { panic!("{:?}", summary.ended) };
+    let error = error.to_string();
+    assert!(error.contains("findings-io") && error.contains("Give a directory, not a file"), "{error}");
+    assert_eq!(summary.kinds.len(), 1);
+    assert!(summary.kinds[0].finding.is_some());
+}
+
+#[test]
+fn shards_share_no_batch() {
+    let run = |shard: &str| {
+        let options = HuntOptions {
+            executions: Some(400),
+            shard: shard.parse().unwrap(),
+            strategy: "random".parse().unwrap(),
+            ..HuntOptions::default()
+        };
+        hunt(&options, &AtomicBool::new(false), &mut ()).unwrap().steps
+    };
+    let whole: Vec<u64> = (1..=3).map(|index| run(&format!("{index}/3"))).collect();
+    assert!(whole[0] != whole[1] && whole[1] != whole[2] && whole[0] != whole[2], "{whole:?}");
+    assert!("0/3".parse::<procsteal::explore::Shard>().is_err());
+    assert!("4/3".parse::<procsteal::explore::Shard>().is_err());
+}

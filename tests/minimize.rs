@@ -1,0 +1,74 @@
+//! What minimizing promises: the same signature, nothing that can be left out, the same result again.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
+
+use procsteal::Bench;
+use procsteal::explore::{HuntOptions, Kind, hunt};
+use procsteal::minimize::{MAX_TRIALS, minimize};
+use procsteal::signature::signature;
+use procsteal_reference::{Op, Schedule, VARIANTS, Variant};
+use std::sync::atomic::AtomicBool;
+
+/// What the portfolio finds in a few thousand executions of both schedulers.
+fn kinds() -> Vec<Kind> {
+    let schedulers = vec![&VARIANTS[0], &VARIANTS[1]];
+    let options = HuntOptions { schedulers, executions: Some(8_000), seed: 5, ..HuntOptions::default() };
+    hunt(&options, &AtomicBool::new(false), &mut ()).unwrap().kinds
+}
+
+/// The schedule without one part, for each of its parts.
+fn single_removals(schedule: &Schedule) -> Vec<Schedule> {
+    let mut shorter = Vec::new();
+    let mut add = |edit: &dyn Fn(&mut Schedule)| {
+        let mut other = schedule.clone();
+        edit(&mut other);
+        shorter.push(other);
+    };
+    for at in 0..schedule.switches.len() {
+        add(&|other| drop(other.switches.drain(at..=at)));
+    }
+    for at in 0..schedule.scenario.sysmon.len() {
+        add(&|other| drop(other.scenario.sysmon.drain(at..=at)));
+    }
+    for (slot, script) in schedule.scenario.goroutines.iter().enumerate() {
+        for at in 0..script.len() {
+            add(&|other| drop(other.scenario.goroutines[slot].drain(at..=at)));
+        }
+        let is_named =
+            |op: &Op| matches!(op, Op::Go(target) | Op::Ready(target) if usize::from(target.0) >= slot);
+        if slot > 0 && !schedule.scenario.goroutines.iter().flatten().any(is_named) {
+            add(&|other| drop(other.scenario.goroutines.remove(slot)));
+        }
+    }
+    shorter
+}
+
+#[test]
+fn findings_stay_what_they_are_and_nothing_can_be_left_out() {
+    let mut bench = Bench::new();
+    let kinds = kinds();
+    assert!(!kinds.is_empty());
+    for kind in kinds {
+        let schedule = &kind.finding.as_ref().unwrap().schedule;
+        assert_eq!(signature(&bench.record(kind.scheduler, schedule)), Some(kind.signature.clone()));
+        for shorter in single_removals(schedule) {
+            let found = signature(&bench.record(kind.scheduler, &shorter));
+            assert_ne!(
+                found,
+                Some(kind.signature.clone()),
+                "still fails without a part:\n{shorter}\nof\n{schedule}"
+            );
+        }
+        let again = minimize(&mut bench, kind.scheduler, schedule).unwrap();
+        assert_eq!(again.schedule, *schedule);
+        assert!(again.trials < MAX_TRIALS / 10, "{} trials", again.trials);
+    }
+}
+
+#[test]
+fn what_does_not_fail_is_not_minimized() {
+    let schedule: Schedule = "procsteal schedule v1\nG1: trace-start\n".parse().unwrap();
+    let fixed = Variant::named("fixed").unwrap();
+    let error = minimize(&mut Bench::new(), fixed, &schedule).unwrap_err();
+    assert!(error.to_string().starts_with("minimize-nothing-wrong: "), "{error}");
+}
