@@ -23,6 +23,7 @@ pub mod confirm;
 pub mod conformance;
 mod execution;
 pub mod go;
+pub mod report;
 pub mod signature;
 pub mod story;
 
