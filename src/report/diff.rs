@@ -16,10 +16,14 @@ pub struct EventLine {
 }
 
 impl EventLine {
-    /// The line without the fields that say nothing: no stack, no reason.
+    /// The line for people: without the fields that say nothing, such as no stack, and with spaces as spaces.
     #[must_use]
     pub fn short(&self) -> String {
-        self.text.replace(" stk=-", "").replace(" tstk=-", "").replace(" reason=\"\"", "")
+        self.text
+            .replace("\\x20", " ")
+            .replace(" stk=-", "")
+            .replace(" tstk=-", "")
+            .replace(" reason=\"\"", "")
     }
 }
 

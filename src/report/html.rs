@@ -128,7 +128,7 @@ fn write_finding(finding: &Finding, number: usize, out: &mut dyn Write) -> Resul
     }
     writeln!(out, "</pre>")?;
     if let Outcome::Unparseable { explanation, .. } = &finding.guilty.outcome {
-        writeln!(out, "<h3>What the oracle says</h3>\n<pre>{}</pre>", Escaped(explanation))?;
+        writeln!(out, "<h3>What the oracle says</h3>\n<pre class=\"prose\">{}</pre>", Escaped(explanation))?;
     }
     writeln!(out, "<h3>The events, side by side</h3>\n{}", EventDiff(finding))?;
     writeln!(

@@ -4,8 +4,10 @@ use super::text::Escaped;
 use super::timeline::{EventMark, Lane, Span, SpanKind, Timeline};
 use std::fmt::{self, Display};
 
-/// Pixels for the names of lanes.
-const LEFT: f64 = 52.0;
+/// Pixels for the names of lanes, which stand beside the picture and do not scroll with it.
+const NAMES: f64 = 44.0;
+/// Pixels to the left of the first step.
+const LEFT: f64 = 6.0;
 /// Pixels to the right of the last step.
 const RIGHT: f64 = 14.0;
 /// Pixels for the row of generations.
@@ -16,10 +18,14 @@ const LANE: f64 = 30.0;
 const SPAN: f64 = 16.0;
 /// Pixels for the numbers of steps.
 const BOTTOM: f64 = 22.0;
-/// Pixels of a step that the story names.
-const WIDE_STEP: f64 = 11.0;
+/// Pixels of a step of the steal.
+const WINDOW_STEP: f64 = 11.0;
+/// Pixels of another step that the story names.
+const WIDE_STEP: f64 = 7.0;
 /// Pixels of a step that it folds.
-const NARROW_STEP: f64 = 0.9;
+const NARROW_STEP: f64 = 0.5;
+/// Pixels that the name of a P needs.
+const PROC_NAME: f64 = 22.0;
 /// Pixels that a number under the axis needs.
 const NUMBER: f64 = 34.0;
 
@@ -44,8 +50,12 @@ impl Axis {
         let mut x = LEFT;
         for step in 0..timeline.steps {
             left_of.push(x);
-            let is_wide = wide.next_if_eq(&step).is_some();
-            x += if is_wide { WIDE_STEP } else { NARROW_STEP };
+            let in_window = timeline.window.is_some_and(|(first, last)| (first..=last).contains(&step));
+            x += match wide.next_if_eq(&step) {
+                Some(_) if in_window => WINDOW_STEP,
+                Some(_) => WIDE_STEP,
+                None => NARROW_STEP,
+            };
         }
         left_of.push(x);
         Self { left_of }
@@ -72,6 +82,8 @@ impl Display for Picture<'_> {
         let width = axis.end() + RIGHT;
         let bottom = TOP + LANE * timeline.lanes.len() as f64;
         let height = bottom + BOTTOM;
+        names(f, timeline, height)?;
+        writeln!(f, r#"<div class="scroll" tabindex="0">"#)?;
         let steps: Vec<String> = axis.left_of.iter().map(|x| format!("{x:.1}")).collect();
         writeln!(
             f,
@@ -97,13 +109,25 @@ impl Display for Picture<'_> {
             let x = axis.middle(step);
             writeln!(
                 f,
-                r#"<line class="tracer" x1="{x:.1}" y1="4" x2="{x:.1}" y2="{bottom:.1}"><title>step {step}: the tracer changes the generation</title></line>"#
+                r#"<line class="tracer" x1="{x:.1}" y1="22" x2="{x:.1}" y2="{bottom:.1}"><title>step {step}: the tracer changes the generation</title></line>"#
             )?;
         }
         numbers(f, timeline, &axis, bottom)?;
         writeln!(f, r#"<line class="cursor" x1="0" y1="4" x2="0" y2="{bottom:.1}" visibility="hidden"/>"#)?;
-        writeln!(f, "</svg>")
+        writeln!(f, "</svg>\n</div>")
     }
+}
+
+/// The names of the lanes.
+fn names(f: &mut fmt::Formatter<'_>, timeline: &Timeline, height: f64) -> fmt::Result {
+    write!(f, r#"<svg class="names" aria-hidden="true" width="{NAMES}" height="{height:.0}" "#)?;
+    writeln!(f, r#"viewBox="0 0 {NAMES} {height:.1}">"#)?;
+    writeln!(f, r#"<text class="genname" x="0" y="17">trace</text>"#)?;
+    for (row, lane) in timeline.lanes.iter().enumerate() {
+        let y = TOP + LANE * row as f64 + LANE / 2.0 + 4.0;
+        writeln!(f, r#"<text class="lane" x="0" y="{y:.1}">{}</text>"#, Escaped(&lane.name))?;
+    }
+    writeln!(f, "</svg>")
 }
 
 fn generations(f: &mut fmt::Formatter<'_>, timeline: &Timeline, axis: &Axis) -> fmt::Result {
@@ -125,7 +149,6 @@ fn generations(f: &mut fmt::Formatter<'_>, timeline: &Timeline, axis: &Axis) -> 
 
 fn draw_lane(f: &mut fmt::Formatter<'_>, lane: &Lane, top: f64, axis: &Axis) -> fmt::Result {
     let middle = top + LANE / 2.0;
-    writeln!(f, r#"<text class="lane" x="4" y="{:.1}">{}</text>"#, middle + 4.0, Escaped(&lane.name))?;
     let (x, end) = (axis.x(lane.start), axis.end());
     writeln!(f, r#"<line class="life" x1="{x:.1}" y1="{middle:.1}" x2="{end:.1}" y2="{middle:.1}"/>"#)?;
     for span in &lane.spans {
@@ -150,7 +173,8 @@ fn draw_span(f: &mut fmt::Formatter<'_>, lane: &Lane, span: &Span, middle: f64, 
         proc.0 % 4
     )?;
     writeln!(f, "<title>{} {word} {proc}: steps {from} to {to}</title></rect>", Escaped(&lane.name))?;
-    if width > 22.0 {
+    let has_event = lane.marks.iter().any(|mark| (x..x + PROC_NAME).contains(&axis.middle(mark.step)));
+    if width > PROC_NAME && !has_event {
         writeln!(f, r#"<text class="proc" x="{:.1}" y="{:.1}">{proc}</text>"#, x + 4.0, middle + 4.0)?;
     }
     Ok(())

@@ -9,6 +9,9 @@ use std::io;
 /// Narrower than this nothing can be read; a smaller width counts as this.
 const LEAST_WIDTH: usize = 40;
 
+/// Where the outcomes begin.
+const INDENT: usize = 11;
+
 /// A few lines per finding.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
@@ -56,9 +59,8 @@ impl Terminal {
         let heading = cut(&format!("{} {}", finding.signature, finding.id), width);
         writeln!(out, "{}", colours.bold(&heading))?;
         for side in finding.sides() {
-            let line = format!("  {:<8} {}", side.scheduler, side.outcome.line());
-            let line = wrap(&line, width - 11).join("\n           ");
-            let line = format!("  {line}");
+            let outcome = wrap(&side.outcome.line(), width - INDENT).join(&format!("\n{:INDENT$}", ""));
+            let line = format!("  {:<8} {outcome}", side.scheduler);
             writeln!(out, "{}", if is_good(side) { colours.good(&line) } else { colours.bad(&line) })?;
         }
         writeln!(out)?;

@@ -136,7 +136,7 @@ impl TraceReport {
             }
             writeln!(out, "</table></div>")?;
         }
-        writeln!(out, "<h3>The explanation in full</h3>\n<pre>{}</pre>", Escaped(explanation))
+        writeln!(out, "<h3>The explanation in full</h3>\n<pre class=\"prose\">{}</pre>", Escaped(explanation))
     }
 
     fn write_picture(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -148,7 +148,7 @@ impl TraceReport {
         let picture = Picture { timeline: &timeline, label: &label, id: "trace" };
         writeln!(out, "<h3>Who held which P at the end</h3>")?;
         html::legend(out)?;
-        writeln!(out, r#"<div class="scroll" tabindex="0">{picture}</div>"#)
+        writeln!(out, r#"<div class="picture">{picture}</div>"#)
     }
 
     /// The last events as a picture: a step is an event, and the failure stands behind them all.

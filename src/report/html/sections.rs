@@ -48,7 +48,7 @@ impl Player<'_> {
     pub(super) fn write(&self, out: &mut dyn Write) -> Result<(), ReportError> {
         let (id, side) = (self.id, self.side);
         let picture = Picture { timeline: &side.timeline, label: &side.story.paragraph, id };
-        writeln!(out, r#"<div class="scroll" tabindex="0">{picture}</div>"#)?;
+        writeln!(out, r#"<div class="picture">{picture}</div>"#)?;
         let Some(last) = side.timeline.steps.checked_sub(1) else { return Ok(()) };
         let start = side.story.window.as_ref().map_or(0, |window| window.first);
         writeln!(
