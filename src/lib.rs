@@ -27,6 +27,7 @@ pub mod explore;
 pub mod findings;
 pub mod go;
 pub mod minimize;
+pub mod report;
 pub mod signature;
 pub mod story;
 pub mod triage;
