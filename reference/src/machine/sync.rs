@@ -186,6 +186,10 @@ impl Mutex {
         self.owner.get().is_none()
     }
 
+    pub(crate) fn owner(&self) -> Option<ThreadId> {
+        self.owner.get()
+    }
+
     pub(crate) fn reset(&self) {
         self.owner.set(None);
     }
