@@ -114,6 +114,12 @@ impl Enabled<'_> {
         self.runnable
     }
 
+    /// Whether the last step, though it might have written, has only read.
+    #[must_use]
+    pub fn only_read(&self) -> bool {
+        self.executor.only_read.get()
+    }
+
     /// What the last step touched beyond what it had said: all that its thread did until it wanted the next.
     #[must_use]
     pub fn touched(&self) -> Access {
@@ -130,6 +136,12 @@ impl Enabled<'_> {
     #[must_use]
     pub fn generation(&self) -> Generation {
         self.rt.trace.gen_.get()
+    }
+
+    /// Whether a goroutine other than main has been made.
+    #[must_use]
+    pub fn goroutines_were_made(&self) -> bool {
+        self.rt.sched.goroutines_made.get() > 1
     }
 
     /// The thread that holds `sched.lock`.
@@ -286,6 +298,7 @@ pub(crate) struct Executor {
     /// stands. Threads' system stacks come first, then goroutines'.
     pub(crate) histories: [Cell<u64>; MAX_THREADS + MAX_GOROUTINES],
     touched: Cell<Access>,
+    only_read: Cell<bool>,
     fuel: Cell<u32>,
     resume: Cell<bool>,
     switched: Cell<bool>,
@@ -312,6 +325,7 @@ impl Executor {
             }),
             histories: [const { Cell::new(0) }; _],
             touched: Cell::new(Access::NONE),
+            only_read: Cell::new(false),
             fuel: Cell::new(0),
             resume: Cell::new(false),
             switched: Cell::new(false),
@@ -375,6 +389,11 @@ impl Executor {
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
     pub(crate) fn touch(&self, access: Access) {
         self.touched.set(self.touched.get().and(access));
+    }
+
+    /// The step that is being taken turns out to change nothing: a CAS that fails, a list with nothing to take.
+    pub(crate) fn only_reads(&self) {
+        self.only_read.set(true);
     }
 
     /// What `thread` carries on in a local variable from a look at something that no step told it.
@@ -523,6 +542,7 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
             return Ok(());
         }
         executor.touched.set(Access::NONE);
+        executor.only_read.set(false);
         current = thread;
         executor.fuel.set(further.min(MAX_STEPS - executor.steps.get()));
         let slot = &executor.threads[thread.0 as usize];

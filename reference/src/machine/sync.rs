@@ -126,6 +126,8 @@ impl<T: Observed + PartialEq> Atomic<T> {
             let equal = self.value.get() == from;
             if equal {
                 self.value.set(to);
+            } else {
+                m.rt.executor.only_reads();
             }
             equal
         })

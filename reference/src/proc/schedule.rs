@@ -3,7 +3,9 @@
 use super::handoff::{acquire_nextp, pidleput};
 use super::park::{goexit0, goschedimpl, park_m, preempt_park};
 use super::syscall::exitsyscall0;
-use super::{acquirep, gcstopm, look, pidleget, releasep, run_safe_point_fn, sched_step, stopm, wakep};
+use super::{
+    acquirep, gcstopm, look, pidleget, pop_step, releasep, run_safe_point_fn, sched_step, stopm, wakep,
+};
 use crate::machine::{Access, Object, Verb};
 use crate::runtime::GoStatus::{Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
@@ -128,7 +130,7 @@ enum Again {
 
 async fn runq_get(m: M<'_>) -> Option<G<'_>> {
     let sched = &m.rt.sched;
-    let g = sched_step(m, Verb::Pop, Object::RunQueue, || sched.runq.pop_front()).await;
+    let g = pop_step(m, Object::RunQueue, || sched.runq.pop_front()).await;
     g.map(|g| m.rt.g(g))
 }
 
