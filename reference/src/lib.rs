@@ -32,7 +32,10 @@ pub mod sites;
 mod tracer;
 
 pub use ids::{Generation, GoId, ProcId, ThreadId};
-pub use machine::{Access, Chooser, Enabled, Fault, FaultKind, Follow, Object, ObjectSet, StepRecord, Verb};
+pub use machine::{
+    Access, Chooser, Enabled, Fault, FaultKind, Follow, Object, ObjectSet, Pending, SPARE_BITS, StepRecord,
+    Verb,
+};
 pub use model::{Model, Record, Run};
 pub use runtime::{GoStatus, ProcSnapshot, ProcStatus, Snapshot, ThreadSnapshot};
 pub use schedule::{

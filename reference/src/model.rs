@@ -85,6 +85,18 @@ impl<'a> Run<'a> {
         self.rt.executor.steps()
     }
 
+    /// Whether the program came to its end, or the chooser cut the run before.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        self.rt.program_ended.get()
+    }
+
+    /// A digest of the traces without their times, and without the order of batches of different threads.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.rt.trace.carried.get()
+    }
+
     /// The traces, one for each time that tracing was on, each with its header: what Go's reader would be given.
     pub fn traces(&self) -> impl Iterator<Item = Ref<'a, [u8]>> + use<'a> {
         let output = &self.rt.trace.output;

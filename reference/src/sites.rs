@@ -45,6 +45,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "runtime/m.rs",
     "scheduler/fixed.rs",
     "scheduler/prefix.rs",
+    "scheduler/repaired.rs",
     "tracer/acquire.rs",
     "tracer/advance.rs",
     "tracer/event.rs",

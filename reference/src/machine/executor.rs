@@ -2,7 +2,7 @@
 
 use super::object::{Access, Object};
 use super::step::{Request, Until, Verb};
-use crate::ids::{GoId, ThreadId};
+use crate::ids::{Generation, GoId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
 use crate::proc;
 use crate::runtime::{Rt, Snapshot, Stack};
@@ -61,6 +61,7 @@ pub enum FaultKind {
 
 /// The threads that a chooser may choose from.
 pub struct Enabled<'a> {
+    rt: &'a Rt,
     executor: &'a Executor,
     runnable: u16,
     sleeping: u16,
@@ -111,10 +112,67 @@ impl Enabled<'_> {
         self.sleeping & (1 << thread.0) != 0
     }
 
+    /// The step that `thread` wants next, runnable or not; none if it has not begun or has ended.
+    #[must_use]
+    pub fn pending(&self, thread: ThreadId) -> Option<Pending> {
+        let slot = &self.executor.threads[thread.0 as usize];
+        let Request { access, verb, object, site, .. } = slot.pending.get();
+        (slot.life.get() == Life::Alive).then_some(Pending { access, verb, object, site })
+    }
+
+    /// The threads that can take a step, a bit for each by slot.
+    #[must_use]
+    pub fn runnable_mask(&self) -> u16 {
+        self.runnable
+    }
+
+    /// Whether the last step, though it might have written, has only read.
+    #[must_use]
+    pub fn only_read(&self) -> bool {
+        self.executor.only_read.get()
+    }
+
+    /// What the last step touched beyond what it had said: all that its thread did until it wanted the next.
+    #[must_use]
+    pub fn touched(&self) -> Access {
+        self.executor.touched.get()
+    }
+
     /// Steps that all threads have taken.
     #[must_use]
     pub fn steps(&self) -> u32 {
         self.executor.steps()
+    }
+
+    /// The tracer's generation; [`Generation::OFF`] while tracing is off.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.rt.trace.gen_.get()
+    }
+
+    /// Whether a goroutine other than main has been made.
+    #[must_use]
+    pub fn goroutines_were_made(&self) -> bool {
+        self.rt.sched.goroutines_made.get() > 1
+    }
+
+    /// The thread that holds `sched.lock`.
+    #[must_use]
+    pub fn holder_of_sched_lock(&self) -> Option<ThreadId> {
+        self.rt.sched.lock.owner()
+    }
+
+    /// Whether `traces` traces have been begun and the last of them is whole: with no more to begin, nothing that
+    /// happens from now on reaches a trace.
+    #[must_use]
+    pub fn traces_are_whole(&self, traces: usize) -> bool {
+        self.rt.trace.is_whole(traces)
+    }
+
+    /// Appends to `bytes` the state of the run: two runs of one scenario with equal bytes have the same futures, and
+    /// what they have written and will write differs only in times.
+    pub fn write_state(&self, bytes: &mut Vec<u8>) {
+        self.rt.write_state(bytes);
     }
 
     /// The thread that runs when the schedule says nothing: the current one while it can, then the next by slot.
@@ -130,11 +188,29 @@ impl Enabled<'_> {
     }
 }
 
+/// A step that a thread wants to take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pending {
+    /// What it says it touches.
+    pub access: Access,
+    /// What it does.
+    pub verb: Verb,
+    /// To what.
+    pub object: Object,
+    /// The line of the model that asks for it.
+    pub site: &'static Location<'static>,
+}
+
 /// Decides which thread goes next.
 pub trait Chooser {
     /// One of the runnable threads, and how many further steps it may take before the chooser is asked again. The
     /// chooser is asked earlier when the thread blocks, sleeps or ends.
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32);
+
+    /// Asked after each choice: whether the run is to be cut here instead, before any further step.
+    fn cuts(&self) -> bool {
+        false
+    }
 }
 
 /// Follows the switches of a schedule: a thread runs on until it blocks or a switch stands at its step.
@@ -233,6 +309,8 @@ pub(crate) struct Executor {
     /// By stack, a digest of all that steps told it since its last checkpoint: with the shared state, where it
     /// stands. Threads' system stacks come first, then goroutines'.
     pub(crate) histories: [Cell<u64>; MAX_THREADS + MAX_GOROUTINES],
+    touched: Cell<Access>,
+    only_read: Cell<bool>,
     fuel: Cell<u32>,
     resume: Cell<bool>,
     switched: Cell<bool>,
@@ -258,6 +336,8 @@ impl Executor {
                 steps: Cell::new(0),
             }),
             histories: [const { Cell::new(0) }; _],
+            touched: Cell::new(Access::NONE),
+            only_read: Cell::new(false),
             fuel: Cell::new(0),
             resume: Cell::new(false),
             switched: Cell::new(false),
@@ -318,6 +398,30 @@ impl Executor {
         self.histories[MAX_THREADS + goroutine.0 as usize].set(place);
     }
 
+    /// The step that was taken last, or those since the thread was last asked about, touched this too.
+    pub(crate) fn touch(&self, access: Access) {
+        self.touched.set(self.touched.get().and(access));
+    }
+
+    /// The step that is being taken turns out to change nothing: a CAS that fails, a list with nothing to take.
+    pub(crate) fn only_reads(&self) {
+        self.only_read.set(true);
+    }
+
+    /// What `thread` carries on in a local variable from a look at something that no step told it.
+    pub(crate) fn remember(&self, rt: &Rt, thread: ThreadId, value: u64) {
+        let history = self.history(rt, thread);
+        history.set(mix(history.get(), value));
+    }
+
+    /// The history of the stack that `thread` is on.
+    fn history(&self, rt: &Rt, thread: ThreadId) -> &Cell<u64> {
+        match rt.threads[thread.0 as usize].stack.get() {
+            Stack::System => &self.histories[thread.0 as usize],
+            Stack::Goroutine(g) => &self.histories[MAX_THREADS + g.0 as usize],
+        }
+    }
+
     pub(crate) fn set_fault(&self, kind: FaultKind, detail: &'static str) {
         if self.fault.get().is_none() {
             self.fault.set(Some(Fault { kind, steps: self.steps.get(), detail }));
@@ -355,10 +459,7 @@ impl Executor {
         let slot = &self.threads[thread.0 as usize];
         let index = slot.steps.get();
         slot.steps.set(index + 1);
-        let history = match rt.threads[thread.0 as usize].stack.get() {
-            Stack::System => &self.histories[thread.0 as usize],
-            Stack::Goroutine(g) => &self.histories[MAX_THREADS + g.0 as usize],
-        };
+        let history = self.history(rt, thread);
         history.set(mix(history.get(), value));
         if self.logging.get() {
             let Request { verb, object, site, .. } = *request;
@@ -367,7 +468,7 @@ impl Executor {
         }
     }
 
-    fn enabled<'a>(&'a self, rt: &Rt, current: ThreadId) -> Enabled<'a> {
+    fn enabled<'a>(&'a self, rt: &'a Rt, current: ThreadId) -> Enabled<'a> {
         let mut runnable = 0;
         let mut sleeping = 0;
         for (slot, thread) in self.threads.iter().enumerate() {
@@ -378,7 +479,7 @@ impl Executor {
                 }
             }
         }
-        Enabled { executor: self, runnable, sleeping, current }
+        Enabled { rt, executor: self, runnable, sleeping, current }
     }
 }
 
@@ -449,6 +550,11 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
             return Err(fault);
         }
         let (thread, further) = chooser.choose(&enabled);
+        if chooser.cuts() {
+            return Ok(());
+        }
+        executor.touched.set(Access::NONE);
+        executor.only_read.set(false);
         current = thread;
         executor.fuel.set(further.min(MAX_STEPS - executor.steps.get()));
         let slot = &executor.threads[thread.0 as usize];

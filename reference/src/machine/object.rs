@@ -92,7 +92,7 @@ impl Object {
     /// The object's bit in an [`ObjectSet`]; none for [`Object::Private`]. Nearly always the variant is known where
     /// this is called: inlined, it is an addition.
     #[inline(always)]
-    const fn bit(self) -> Option<u32> {
+    pub(crate) const fn bit(self) -> Option<u32> {
         Some(match self {
             Self::Private => return None,
             Self::ProcStatus(p) => PER_PROC * p.0 as u32,
@@ -133,6 +133,9 @@ impl Object {
         })
     }
 }
+
+/// How many bits of an [`ObjectSet`] stand for no object.
+pub const SPARE_BITS: u32 = 128 - (GLOBALS_FROM + 23);
 
 const _: () = assert!(GLOBALS_FROM + 23 <= 128, "every object must have a bit of a u128");
 
@@ -197,6 +200,18 @@ impl ObjectSet {
         }
     }
 
+    /// The set as bits: one for each object, the same in every run. The highest [`SPARE_BITS`] are never set.
+    #[must_use]
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The objects of both sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether the two sets have an object in common.
     #[inline(always)]
     #[must_use]
@@ -230,6 +245,12 @@ impl Access {
     #[must_use]
     pub const fn write(self, object: Object) -> Self {
         Self { reads: self.reads, writes: self.writes.with(object) }
+    }
+
+    /// What both touch.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { reads: self.reads.union(other.reads), writes: self.writes.union(other.writes) }
     }
 
     /// Whether the order of the two steps can matter: they share an object that one of them writes.

@@ -126,6 +126,8 @@ impl<T: Observed + PartialEq> Atomic<T> {
             let equal = self.value.get() == from;
             if equal {
                 self.value.set(to);
+            } else {
+                m.rt.executor.only_reads();
             }
             equal
         })
@@ -184,6 +186,10 @@ impl Mutex {
 
     pub(crate) fn is_free(&self) -> bool {
         self.owner.get().is_none()
+    }
+
+    pub(crate) fn owner(&self) -> Option<ThreadId> {
+        self.owner.get()
     }
 
     pub(crate) fn reset(&self) {

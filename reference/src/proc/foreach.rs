@@ -55,6 +55,9 @@ async fn for_each_p_internal(m: M<'_>) {
         std::array::from_fn(|_| list.next())
     };
     for p in idle.into_iter().flatten() {
+        rt.executor.remember(rt, m.thread, u64::from(p.0));
+    }
+    for p in idle.into_iter().flatten() {
         let pp = rt.p(p);
         if pp.run_safe_point_fn.cas(m, 1, 0).await {
             safe_point_fn(m, pp).await; // step 4

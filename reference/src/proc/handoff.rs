@@ -1,7 +1,7 @@
 //! Handing Ps to threads: `handoffp`, `startm`, `stopm`, `gcstopm`, `wakep` (spec 3.11 and 3.17).
 
 use super::foreach::safe_point_for;
-use super::{acquirep, look, releasep, sched_step};
+use super::{acquirep, look, pop_step, releasep, sched_step};
 use crate::ids::{ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
 use crate::machine::{Access, Object, Request, Until, Verb, step};
@@ -67,7 +67,7 @@ pub(crate) async fn one_less_to_wait_for(m: M<'_>) {
 /// `pidleget`, under `sched.lock`.
 pub(crate) async fn pidleget(m: M<'_>) -> Option<P<'_>> {
     let sched = &m.rt.sched;
-    let pp = sched_step(m, Verb::Pop, Object::IdleProcs, || sched.pidle.pop_front()).await;
+    let pp = pop_step(m, Object::IdleProcs, || sched.pidle.pop_front()).await;
     pp.map(|p| m.rt.p(p))
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
     let (rt, sched) = (m.rt, &m.rt.sched);
     m.acquirem();
     sched.lock.lock(m).await;
-    let idle = sched_step(m, Verb::Pop, Object::IdleThreads, || sched.midle.pop_front()).await;
+    let idle = pop_step(m, Object::IdleThreads, || sched.midle.pop_front()).await;
     match idle {
         Some(thread) => {
             sched.lock.unlock(m).await;

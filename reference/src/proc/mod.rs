@@ -55,6 +55,24 @@ pub(crate) fn sched_step<'r, T: Observed + 'r>(
     step(m, Request { access, until: Until::Always, verb, object, site: Location::caller() }, action)
 }
 
+/// A step that takes something out of a list, if there is anything.
+#[track_caller]
+pub(crate) fn pop_step<'r, T: Observed + 'r>(
+    m: M<'r>,
+    object: Object,
+    action: impl FnOnce() -> Option<T> + Unpin + 'r,
+) -> impl Future<Output = Option<T>> + 'r {
+    let access = Access::NONE.write(object);
+    let site = Location::caller();
+    step(m, Request { access, until: Until::Always, verb: Verb::Pop, object, site }, move || {
+        let first = action();
+        if first.is_none() {
+            m.rt.executor.only_reads();
+        }
+        first
+    })
+}
+
 /// A step that looks at something without changing it.
 #[track_caller]
 pub(crate) fn look<'r, T: Observed + 'r>(

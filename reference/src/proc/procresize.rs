@@ -46,6 +46,7 @@ fn wiring_step<'r>(
 /// `releasep` (spec 3.15): the P is in limbo afterwards.
 pub(crate) async fn releasep(m: M<'_>) -> P<'_> {
     let pp = m.pp();
+    m.rt.executor.remember(m.rt, m.thread, u64::from(pp.id.0));
     let trace = m.trace_acquire().await; // step 1
     if trace.ok() {
         trace.proc_stop().await; // step 2

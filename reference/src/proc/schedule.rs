@@ -3,8 +3,10 @@
 use super::handoff::{acquire_nextp, pidleput};
 use super::park::{goexit0, goschedimpl, park_m, preempt_park};
 use super::syscall::exitsyscall0;
-use super::{acquirep, gcstopm, look, pidleget, releasep, run_safe_point_fn, sched_step, stopm, wakep};
-use crate::machine::{Object, Verb};
+use super::{
+    acquirep, gcstopm, look, pidleget, pop_step, releasep, run_safe_point_fn, sched_step, stopm, wakep,
+};
+use crate::machine::{Access, Object, Verb};
 use crate::runtime::GoStatus::{Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
 use crate::scheduler::Scheduler;
@@ -30,6 +32,7 @@ pub(crate) async fn mstart<S: Scheduler>(m: M<'_>) {
             }
         };
         let Some(gp) = m.curg() else { return m.rt.check(false, "mcall without a goroutine") };
+        m.rt.executor.remember(m.rt, m.thread, u64::from(gp.id.0));
         next = match call {
             Mcall::Park(reason, commit) => park_m(m, gp, reason, commit).await,
             Mcall::Gosched => goschedimpl(m, gp, StringId::Gosched).await,
@@ -43,7 +46,6 @@ pub(crate) async fn mstart<S: Scheduler>(m: M<'_>) {
 
 /// `schedule`
 async fn schedule(m: M<'_>) -> G<'_> {
-    m.rt.executor.checkpoint(m.thread, 0);
     let gp = find_runnable(m).await;
     if m.spinning.get() {
         resetspinning(m).await;
@@ -63,6 +65,7 @@ async fn resetspinning(m: M<'_>) {
 async fn find_runnable(m: M<'_>) -> G<'_> {
     let sched = &m.rt.sched;
     loop {
+        m.rt.executor.checkpoint(m.thread, 0);
         if sched.gcwaiting.load(m).await {
             gcstopm(m).await;
             continue;
@@ -127,7 +130,7 @@ enum Again {
 
 async fn runq_get(m: M<'_>) -> Option<G<'_>> {
     let sched = &m.rt.sched;
-    let g = sched_step(m, Verb::Pop, Object::RunQueue, || sched.runq.pop_front()).await;
+    let g = pop_step(m, Object::RunQueue, || sched.runq.pop_front()).await;
     g.map(|g| m.rt.g(g))
 }
 
@@ -150,9 +153,11 @@ async fn netpoll_get(m: M<'_>) -> Option<G<'_>> {
 
 /// `execute`: the transition comes first and its event after, which is legal only for transitions into running.
 pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
+    touch_link(m, gp);
     m.curg.set(Some(gp.id));
     gp.m.set(Some(m.id));
     gp.casgstatus(m, Grunnable, Grunning).await;
+    m.rt.executor.touch(Access::NONE.write(Object::GoPreempt(gp.id)));
     gp.preempt.set(false);
     let pp = m.pp();
     pp.schedtick.set(pp.schedtick.get().wrapping_add(1));
@@ -166,7 +171,15 @@ pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
 /// `dropg`: the thread has no goroutine any more.
 pub(crate) fn dropg(m: M<'_>) {
     if let Some(gp) = m.curg() {
+        touch_link(m, gp);
         gp.m.set(None);
     }
     m.curg.set(None);
+}
+
+/// Who looks at a goroutine's thread has its status scanned, and who looks at a P's goroutine reads the P's thread.
+fn touch_link<'r>(m: M<'r>, gp: G<'r>) {
+    let access = Access::NONE.write(Object::GoStatus(gp.id));
+    let access = m.p.get().map_or(access, |p| access.write(Object::ProcThread(p)));
+    m.rt.executor.touch(access);
 }

@@ -5,12 +5,13 @@ use super::syscall::{entersyscallblock, exitsyscall, reentersyscall};
 use super::world::{gc_stop, gomaxprocs};
 use super::{goready, safe_point, sched_step};
 use crate::ids::GoId;
-use crate::machine::{Object, Verb};
+use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::runtime::GoStatus::Gidle;
 use crate::runtime::{G, Mcall, ParkCommit, Rt, WaitReason};
 use crate::schedule::Op;
 use crate::scheduler::Scheduler;
 use crate::tracer::{Stop, start_trace, trace_advance};
+use std::panic::Location;
 
 /// A goroutine from its first to its last instruction.
 pub(crate) async fn goroutine_main<S: Scheduler>(rt: &Rt, id: GoId) {
@@ -119,7 +120,13 @@ async fn finish_program(gp: G<'_>) {
         go(gp, rt.g(GoId(slot))).await;
     }
     for slot in 1..goroutines {
-        let parked = sched_step(gp.thread(), Verb::Cas, Object::GoSema(GoId(slot)), || {
+        let object = Object::GoSema(GoId(slot));
+        // Whoever is about to park sees that nobody parks any more.
+        let access =
+            (1..goroutines).fold(Access::NONE, |access, slot| access.write(Object::GoSema(GoId(slot))));
+        let site = Location::caller();
+        let request = Request { access, until: Until::Always, verb: Verb::Cas, object, site };
+        let parked = step(gp.thread(), request, || {
             sched.draining.set(true);
             rt.g(GoId(slot)).parked.take()
         })

@@ -70,6 +70,7 @@ pub(crate) async fn exitsyscall<S: Scheduler>(gp: G<'_>) {
     let m = gp.thread();
     m.acquirem(); // step 1
     let oldp = m.oldp.take().map(|p| gp.rt.p(p)); // step 2
+    gp.rt.executor.remember(gp.rt, m.thread, oldp.map_or(u64::MAX, |p| u64::from(p.id.0)));
     if S::exitsyscallfast(m, oldp).await {
         // step 3
         let trace = m.trace_acquire().await; // step 4

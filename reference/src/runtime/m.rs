@@ -123,6 +123,9 @@ impl Deref for M<'_> {
     }
 }
 
+/// The checkpoint of a `g0` whose thread executes a goroutine (see `Executor::checkpoint`).
+const ON_GOROUTINE: u64 = u64::MAX;
+
 impl<'r> M<'r> {
     /// `m.p`, where the M must have one.
     pub(crate) fn pp(self) -> P<'r> {
@@ -150,6 +153,8 @@ impl<'r> M<'r> {
 
     /// `gogo`: goes on with `gp`'s stack, and comes back with what the goroutine asks for by `mcall`.
     pub(crate) async fn gogo(self, gp: G<'r>) -> Mcall {
+        // Nothing of g0's past matters from here on: which goroutine is in `curg`.
+        self.rt.executor.checkpoint(self.thread, ON_GOROUTINE);
         self.stack.set(Stack::Goroutine(gp.id));
         switch_stack(self.rt).await;
         self.rt.check(self.mcall.get().is_some(), "g0 goes on although no goroutine asked for it");

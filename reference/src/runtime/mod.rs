@@ -11,7 +11,7 @@ pub(crate) use g::{G, GoState, WaitReason};
 pub(crate) use m::{M, Mcall, ParkCommit, Stack, ThreadState};
 pub use p::ProcStatus;
 pub(crate) use p::{P, ProcState};
-pub(crate) use sched::{Sched, SemaName};
+pub(crate) use sched::{Sched, Sema, SemaName};
 pub use snapshot::{ProcSnapshot, Snapshot, ThreadSnapshot};
 
 use crate::ids::{GoId, ProcId, ThreadId};

@@ -2,6 +2,7 @@
 
 mod fixed;
 mod prefix;
+mod repaired;
 mod variants;
 
 use crate::machine::{Chooser, Fault, run_threads};
@@ -55,7 +56,7 @@ impl Variant {
     }
 }
 
-/// Every scheduler: before the fix, after it, and with some of its three hunks.
+/// Every scheduler: before the fix, after it, with some of its three hunks, and one that goes further.
 pub const VARIANTS: &[Variant] = &[
     variants::PREFIX,
     variants::FIXED,
@@ -65,4 +66,5 @@ pub const VARIANTS: &[Variant] = &[
     variants::PREFIX_GCWAIT,
     variants::PREFIX_EXITSYSCALLFAST,
     variants::PREFIX_RETAKE,
+    variants::REPAIRED,
 ];

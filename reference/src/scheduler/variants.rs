@@ -1,6 +1,6 @@
 //! The schedulers by name: which of the three hunks of the fix each has.
 
-use super::{Scheduler, Variant, fixed, prefix};
+use super::{Scheduler, Variant, fixed, prefix, repaired};
 use crate::runtime::{M, P};
 use crate::schedule::SysmonRound;
 
@@ -50,3 +50,11 @@ variant!(
     prefix
 );
 variant!(PREFIX_RETAKE, "prefix+retake", "only the fix of retake", prefix, prefix, fixed);
+variant!(
+    REPAIRED,
+    "repaired",
+    "the fix, and a P is only taken out of the syscall that was looked at",
+    fixed,
+    repaired,
+    repaired
+);

@@ -174,6 +174,7 @@ async fn snapshot_threads(m: M<'_>) -> u16 {
     let sched = &m.rt.sched;
     sched.lock.lock(m).await; // step 10
     let list = sched.allm.iter().fold(0, |mask, thread| mask | 1 << thread.0);
+    m.rt.executor.remember(m.rt, m.thread, u64::from(list));
     sched.lock.unlock(m).await; // step 10
     list
 }

@@ -49,6 +49,7 @@ impl Buffer {
         push_varint(&mut self.bytes, generation.0);
         push_varint(&mut self.bytes, thread);
         push_varint(&mut self.bytes, now);
+        self.digest = crate::machine::mix(crate::machine::mix(generation.0, thread), self.digest);
         self.length_at = self.bytes.len();
         self.bytes.extend_from_slice(&[0x80; MAX_VARINT_SIZE - 1]);
         self.bytes.push(0);
@@ -102,6 +103,8 @@ impl Trace {
     /// `traceBufFlush`: the buffer, if it has anything, joins the queue of its generation.
     pub(crate) fn flush(&self, generation: Generation, buffer: &mut Buffer) {
         if !buffer.is_empty() {
+            let queued = &self.queued[generation.slot2()];
+            queued.set(queued.get().wrapping_add(buffer.digest()));
             buffer.flush_to(&mut self.full[generation.slot2()].borrow_mut());
         }
     }
@@ -124,6 +127,7 @@ impl Trace {
         let mut buffer = Buffer::default();
         buffer.begin(generation, NONE, now);
         buffer.raw(&[EventType::STRINGS.0]);
+        buffer.digest = crate::machine::mix(buffer.digest, u64::from(named));
         for string in super::StringId::ALL.iter().filter(|string| named & 1 << **string as u32 != 0) {
             let text = string.text();
             buffer.raw(&[EventType::STRING.0]);
@@ -147,9 +151,27 @@ impl Trace {
             self.trace_starts.borrow_mut().push(output.len());
             output.extend_from_slice(&HEADER_1_22);
         }
+        let batches = self.queued[generation.slot2()].take();
+        self.carried.set(crate::machine::mix(crate::machine::mix(self.carried.get(), generation.0), batches));
         let mut queue = self.full[generation.slot2()].borrow_mut();
         output.extend_from_slice(&queue);
         queue.clear();
+    }
+
+    /// Digests of all that has been written and is not in a thread's buffer, times left out, for state fingerprints.
+    pub(crate) fn write_queues(&self, mut word: impl FnMut(u64)) {
+        for slot in 0..2 {
+            word(self.queued[slot].get());
+            word(u64::from(self.strings[slot].get()));
+        }
+        word(self.carried.get());
+        word(self.trace_starts.borrow().len() as u64 * 2 + u64::from(self.header_written.get()));
+    }
+
+    /// Whether the trace that was begun is whole, and `traces` have been begun.
+    pub(crate) fn is_whole(&self, traces: usize) -> bool {
+        let off = self.gen_.get() == Generation::OFF && !self.shutdown.get();
+        off && !self.header_written.get() && self.trace_starts.borrow().len() == traces
     }
 
     /// Whether no full buffer waits for the reader, of the generation that ended or of the next.

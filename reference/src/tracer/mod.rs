@@ -38,6 +38,10 @@ pub(crate) struct Trace {
     pub(crate) lock: Mutex,
     /// The queues of full buffers, by `gen%2`: their bytes, in the order of flushing.
     full: [RefCell<Vec<u8>>; 2],
+    /// By `gen%2`, the sum of the digests of the batches in `full`.
+    queued: [Cell<u64>; 2],
+    /// A digest of what the reader has carried away.
+    pub(crate) carried: Cell<u64>,
     /// Which strings the generation's events name, by `gen%2`: a bit for each [`StringId`].
     strings: [Cell<u32>; 2],
     /// What the reader has carried away: the trace.
@@ -56,6 +60,8 @@ impl Trace {
             exiting_syscall: Atomic::new(Object::ExitingSyscall, 0),
             lock: Mutex::new(Lock::Trace, Object::TraceLock),
             full: [RefCell::default(), RefCell::default()],
+            queued: [Cell::new(0), Cell::new(0)],
+            carried: Cell::new(0),
             strings: [Cell::new(0), Cell::new(0)],
             output: RefCell::default(),
             header_written: Cell::new(false),
@@ -72,7 +78,9 @@ impl Trace {
         for slot in 0..2 {
             self.full[slot].borrow_mut().clear();
             self.strings[slot].set(0);
+            self.queued[slot].set(0);
         }
+        self.carried.set(0);
         self.output.borrow_mut().clear();
         self.header_written.set(false);
         self.trace_starts.borrow_mut().clear();
@@ -87,6 +95,6 @@ pub(crate) fn trace_state<'r, T: Observed + 'r>(
     action: impl FnOnce() -> T + Unpin + 'r,
 ) -> impl Future<Output = T> + 'r {
     let object = Object::TraceState;
-    let access = Access::NONE.write(object).write(Object::Generation);
+    let access = Access::NONE.write(object).write(Object::TraceLock);
     step(m, Request { access, until: Until::Always, verb, object, site: Location::caller() }, action)
 }

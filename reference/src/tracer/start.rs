@@ -24,6 +24,7 @@ pub(crate) async fn start_trace(gp: G<'_>) {
     semrelease(gp, SemaName::TraceShutdown).await; // step 1
     semacquire(gp, SemaName::TraceAdvance).await; // step 1
     let first_gen = rt.trace.last_nonzero_gen.get().next(); // step 2, 3
+    rt.executor.remember(rt, gp.thread().thread, first_gen.0);
     stop_the_world(gp, StringId::StwStartTrace).await; // step 4
     let m = gp.thread();
     rt.sched.sysmonlock.lock(m).await; // step 5

@@ -1,0 +1,89 @@
+//! The scheduler after one more fix: whoever takes a P out of a syscall knows which syscall that is.
+//!
+//! `p.status` and `p.syscalltick` are one word here, as they could be in Go: the tick never changes while the P is in
+//! `Psyscall`, so the store of `Psyscall` writes both. A CAS of that word takes the P out of the very syscall that was
+//! looked at, or not at all. `docs/repaired.md` explains.
+
+use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::proc::{
+    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, time_slice_is_over, wirep,
+};
+use crate::runtime::ProcStatus::{Pidle, Psyscall};
+use crate::runtime::{M, P, ProcStatus};
+use crate::schedule::SysmonRound;
+use crate::tracer::StealerState::NotInSyscall;
+use std::future::Future;
+use std::panic::Location;
+
+/// `exitsyscallfast`: get a P back without the slow path (spec 3.6). Only out of the syscall that this thread itself
+/// left it in: then nobody has had it in between, nothing is stolen, and no token is needed.
+pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
+    let own = (Psyscall, m.syscalltick.get());
+    if let Some(pp) = oldp
+        && load_status_and_tick(m, pp).await == own // step 3
+        && cas_status_and_tick(m, pp, own, Pidle).await
+    // step 4
+    {
+        wirep(m, pp).await; // step 5
+        return true; // step 11
+    }
+    exitsyscallfast_pidle(m).await // steps 13 and 14
+}
+
+/// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
+pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
+    for pp in m.rt.live_procs() {
+        let (s, tick) = load_status_and_tick(m, pp).await; // step 1
+        let force = time_slice_is_over(m, pp, s, round).await; // step 2
+        if s != Psyscall || !in_syscall_for_long(m, pp, force, round).await {
+            continue; // steps 3 and 4
+        }
+        incidlelocked(m).await; // step 5
+        let trace = m.trace_acquire().await; // step 6
+        if cas_status_and_tick(m, pp, (s, tick), Pidle).await {
+            // step 7
+            if trace.ok() {
+                trace.proc_steal(pp, NotInSyscall).await; // step 9
+                trace.release().await; // step 10
+            }
+            pp.syscalltick.add(m, 1).await; // step 11
+            handoffp(m, pp).await; // step 12
+        } else if trace.ok() {
+            trace.release().await; // step 13
+        }
+        incidlelocked(m).await; // step 14
+    }
+}
+
+/// One atomic load of the word that holds the status and the tick.
+#[track_caller]
+fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = (ProcStatus, u32)> + 'r {
+    let object = Object::ProcStatus(pp.id);
+    let access = Access::NONE.read(object).read(Object::ProcTick(pp.id));
+    let site = Location::caller();
+    step(m, Request { access, until: Until::Always, verb: Verb::Load, object, site }, move || {
+        (pp.status.get(), pp.syscalltick.get())
+    })
+}
+
+/// One CAS of that word.
+#[track_caller]
+fn cas_status_and_tick<'r>(
+    m: M<'r>,
+    pp: P<'r>,
+    from: (ProcStatus, u32),
+    to: ProcStatus,
+) -> impl Future<Output = bool> + 'r {
+    let object = Object::ProcStatus(pp.id);
+    let access = Access::NONE.write(object).read(Object::ProcTick(pp.id));
+    let site = Location::caller();
+    step(m, Request { access, until: Until::Always, verb: Verb::Cas, object, site }, move || {
+        let equal = (pp.status.get(), pp.syscalltick.get()) == from;
+        if equal {
+            pp.status.set(to);
+        } else {
+            m.rt.executor.only_reads();
+        }
+        equal
+    })
+}
