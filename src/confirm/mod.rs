@@ -58,9 +58,9 @@ pub struct Options {
     pub go_version: String,
     /// The folder for everything that is written: toolchains, programs, traces.
     pub target: PathBuf,
-    /// Runs of each experiment on each runtime.
+    /// Runs of each experiment on each runtime; 0 leaves these experiments out.
     pub runs: u32,
-    /// Runs of each experiment without delays.
+    /// Runs of each experiment without delays; 0 leaves these out.
     pub plain_runs: u32,
     /// Only the experiments whose name or signature contains this.
     pub only: Option<String>,
@@ -137,9 +137,11 @@ pub fn confirm(
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<ConfirmReport, ConfirmError> {
     let selected: Vec<&Experiment> =
-        experiments::all().filter(|experiment| options.selects(experiment)).collect();
-    let plain: Vec<&Experiment> =
-        experiments::PLAIN.iter().filter(|experiment| options.selects(experiment)).collect();
+        experiments::all().filter(|experiment| options.runs > 0 && options.selects(experiment)).collect();
+    let plain: Vec<&Experiment> = experiments::PLAIN
+        .iter()
+        .filter(|experiment| options.plain_runs > 0 && options.selects(experiment))
+        .collect();
     if selected.is_empty() && plain.is_empty() {
         return Err(ConfirmError::UnknownExperiment { name: options.only.clone().unwrap_or_default() });
     }
