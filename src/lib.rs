@@ -30,6 +30,7 @@ pub mod minimize;
 pub mod report;
 pub mod signature;
 pub mod story;
+pub mod targets;
 pub mod triage;
 
 pub use execution::{Bench, Execution, Recording, Unparseable, Verdict};

@@ -1,10 +1,12 @@
 //! `procsteal check`: the oracle on real traces.
 
-use super::{Context, Outcome, input};
+use super::{BadInput, Context, Outcome, input};
+use crate::findings::write_atomically;
+use crate::report::trace_report;
 use procsteal_oracle::{Explanation, Judge};
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -15,6 +17,22 @@ pub(super) struct Arguments {
     /// Go execution traces; `-` is standard input
     #[arg(required = true, value_name = "TRACE")]
     traces: Vec<PathBuf>,
+    /// Also writes a page about each trace into this folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+}
+
+/// A page with the timeline around the failure, and what waits for what.
+fn write_page(folder: &Path, path: &Path, trace: &[u8]) -> anyhow::Result<()> {
+    let cannot =
+        |error: std::io::Error| BadInput(format!("{}: cannot be written: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut page = Vec::new();
+    trace_report(trace, &name).write_html(&mut page)?;
+    write_atomically(&folder.join(format!("{name}.html")), &page)
+        .map_err(|error| BadInput(error.to_string()))?;
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -33,6 +51,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let mut rejected = false;
     for path in &arguments.traces {
         let bytes = input::trace(path)?;
+        if let Some(folder) = &arguments.report {
+            write_page(folder, path, &bytes)?;
+        }
         let file = path.display().to_string();
         let verdict = judge.judge(&bytes);
         rejected |= verdict.is_err();

@@ -1,6 +1,7 @@
 //! `procsteal schedulers` and `procsteal strategies`: what there is.
 
 use super::{Context, Outcome};
+use crate::explore::STRATEGIES;
 use procsteal_reference::VARIANTS;
 use serde::Serialize;
 use std::io::Write;
@@ -27,4 +28,10 @@ pub(super) fn schedulers(context: &mut Context) -> anyhow::Result<Outcome> {
     let items: Vec<Item<'_>> =
         VARIANTS.iter().map(|variant| Item { name: variant.name, about: variant.about }).collect();
     print(context, "schedulers", &items)
+}
+
+pub(super) fn strategies(context: &mut Context) -> anyhow::Result<Outcome> {
+    let items: Vec<Item<'_>> =
+        STRATEGIES.iter().map(|(kind, about)| Item { name: kind.name(), about }).collect();
+    print(context, "strategies", &items)
 }

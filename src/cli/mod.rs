@@ -3,14 +3,19 @@
 mod check;
 mod confirm;
 mod conformance;
+mod corpus;
 mod diff;
 mod events;
+mod hunt;
 mod input;
 mod lists;
+mod minimize;
 mod output;
 mod present;
 mod progress;
 mod replay;
+mod report;
+mod triage;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -43,8 +48,12 @@ Examples:
 
 #[derive(Subcommand)]
 enum Command {
+    /// Searches for schedules whose trace cannot be parsed; minimizes and stores each new kind
+    Hunt(hunt::Arguments),
     /// Runs one schedule; prints steps, events and verdict; writes the Go trace
     Replay(replay::Arguments),
+    /// Makes a schedule as small as it gets with the same signature
+    Minimize(minimize::Arguments),
     /// Runs one schedule on two schedulers and compares their traces
     Diff(diff::Arguments),
     /// Says of real traces whether Go can read them, and if not, which event waits for what
@@ -55,8 +64,16 @@ enum Command {
     Confirm(confirm::Arguments),
     /// Compares the oracle with Go's own reader, line by line, on generated and mutated traces
     Conformance(conformance::Arguments),
+    /// Writes the differential report on a findings directory, in every form
+    Report(report::Arguments),
+    /// Keeps folders of schedules small and sound
+    Corpus(corpus::Arguments),
+    /// Groups findings by signature, and tells new ones from known ones
+    Triage(triage::Arguments),
     /// Lists the schedulers
     Schedulers,
+    /// Lists the strategies of `hunt`
+    Strategies,
 }
 
 /// What a command came to, when it came to an end.
@@ -108,12 +125,18 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
     match command {
+        Command::Hunt(arguments) => hunt::run(arguments, context),
+        Command::Minimize(arguments) => minimize::run(arguments, context),
         Command::Replay(arguments) => replay::run(arguments, context),
         Command::Diff(arguments) => diff::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Events(arguments) => events::run(arguments, context),
         Command::Confirm(arguments) => confirm::run(arguments, context),
         Command::Conformance(arguments) => conformance::run(arguments, context),
+        Command::Report(arguments) => report::run(arguments, context),
+        Command::Corpus(arguments) => corpus::run(arguments, context),
+        Command::Triage(arguments) => triage::run(arguments, context),
+        Command::Strategies => lists::strategies(context),
         Command::Schedulers => lists::schedulers(context),
     }
 }

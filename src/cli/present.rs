@@ -1,6 +1,7 @@
 //! How findings and executions are shown on a terminal or in a pipe: the schedule, the story, the steps, the oracle.
 
-use crate::execution::{Recording, Verdict};
+use crate::execution::{Bench, Recording, Verdict};
+use crate::explore::Kind;
 use crate::story::Story;
 use std::io::Write;
 
@@ -20,6 +21,23 @@ pub(super) fn describe(verdict: &Verdict) -> String {
         Verdict::Unparseable(unparseable) => format!("unparseable: {}", unparseable.error.phrase()),
         Verdict::Fault(fault) => format!("fault of the run: {fault}"),
     }
+}
+
+/// A new kind of finding, as the hunt finds it.
+pub(super) fn kind(output: &mut impl Write, kind: &Kind) -> anyhow::Result<()> {
+    writeln!(output, "found {} on {}", kind.signature, kind.scheduler.name)?;
+    if let Some(finding) = &kind.finding {
+        writeln!(output)?;
+        write!(output, "{}", finding.schedule)?;
+        writeln!(output)?;
+        let recording = Bench::new().record(kind.scheduler, &finding.schedule);
+        story(output, &recording)?;
+    }
+    if let Some(path) = &kind.path {
+        writeln!(output, "stored as {}", path.display())?;
+    }
+    writeln!(output)?;
+    Ok(())
 }
 
 /// What happened, step by step and in words, and why the trace cannot be read.

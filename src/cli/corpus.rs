@@ -1,0 +1,145 @@
+//! `procsteal corpus`: folders of schedules, counted, made small, joined and checked.
+
+use super::{BadInput, Context, Outcome};
+use crate::corpus::{distill, doctor, load, merge, stats};
+use crate::findings::{FindingsError, write_atomically};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Counts schedules, features, and the steps of the model that they reach
+    Stats {
+        /// A folder of schedules
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Copies a smallest set of schedules that shows all that the folder shows
+    Distill {
+        /// A folder of schedules
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Where they are copied to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Adds the schedules of one folder to another, each once
+    Merge {
+        /// The folder that grows
+        #[arg(value_name = "TO")]
+        to: PathBuf,
+        /// The folder that is read
+        #[arg(value_name = "FROM")]
+        from: PathBuf,
+    },
+    /// Checks that every file is a schedule, replays, and still has the verdict that it claims
+    Doctor {
+        /// A folder of schedules
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+fn bad(error: FindingsError) -> anyhow::Error {
+    BadInput(error.to_string()).into()
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
+    match &arguments.command {
+        Command::Stats { folder } => print_stats(folder, context),
+        Command::Distill { folder, out } => run_distill(folder, out, context),
+        Command::Merge { to, from } => {
+            let merged = merge(to, from).map_err(bad)?;
+            if context.output.is_json() {
+                let body = serde_json::json!({ "added": merged.added, "known": merged.known });
+                context.output.json("corpus-merge", &body)?;
+            } else {
+                writeln!(context.output, "{} added, {} were there", merged.added, merged.known)?;
+            }
+            Ok(Outcome::Clean)
+        }
+        Command::Doctor { folder } => run_doctor(folder, context),
+    }
+}
+
+fn print_stats(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> {
+    let stats = stats(&load(folder).map_err(bad)?);
+    let name =
+        |site: &procsteal_reference::sites::Site| format!("{} {}/{}", site.function, site.section, site.step);
+    if context.output.is_json() {
+        let signatures: Vec<_> = stats
+            .signatures
+            .iter()
+            .map(|((scheduler, signature), count)| {
+                serde_json::json!({ "scheduler": scheduler, "signature": signature, "count": count })
+            })
+            .collect();
+        let body = serde_json::json!({
+            "schedules": stats.schedules,
+            "bytes": stats.bytes,
+            "features": stats.features,
+            "steps_reached": stats.steps_reached.len(),
+            "steps_missed": stats.steps_missed.iter().map(name).collect::<Vec<_>>(),
+            "signatures": signatures,
+        });
+        context.output.json("corpus-stats", &body)?;
+        return Ok(Outcome::Clean);
+    }
+    let output = &mut context.output;
+    writeln!(output, "{} schedules, {} bytes, {} features", stats.schedules, stats.bytes, stats.features)?;
+    let (reached, missed) = (stats.steps_reached.len(), stats.steps_missed.len());
+    writeln!(output, "{reached} of the model's {} numbered steps reached", reached + missed)?;
+    for site in &stats.steps_missed {
+        writeln!(output, "  not reached: {}", name(site))?;
+    }
+    for ((scheduler, signature), count) in &stats.signatures {
+        writeln!(output, "{count:>6}  {scheduler:<24} {signature}")?;
+    }
+    Ok(Outcome::Clean)
+}
+
+fn run_distill(folder: &Path, out: &Path, context: &mut Context) -> anyhow::Result<Outcome> {
+    let entries = load(folder).map_err(bad)?;
+    let kept = distill(&entries);
+    std::fs::create_dir_all(out)
+        .map_err(|error| BadInput(format!("{}: cannot be made: {error}", out.display())))?;
+    for entry in &kept {
+        let bytes = std::fs::read(&entry.path)
+            .map_err(|error| BadInput(format!("{}: cannot be read: {error}", entry.path.display())))?;
+        let name = entry.path.file_name().unwrap_or_default();
+        write_atomically(&out.join(name), &bytes).map_err(bad)?;
+    }
+    if context.output.is_json() {
+        let body = serde_json::json!({ "schedules": entries.len(), "kept": kept.len() });
+        context.output.json("corpus-distill", &body)?;
+    } else {
+        writeln!(context.output, "{} of {} schedules kept in {}", kept.len(), entries.len(), out.display())?;
+    }
+    Ok(Outcome::Clean)
+}
+
+fn run_doctor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> {
+    let diagnosis = doctor(folder).map_err(bad)?;
+    if context.output.is_json() {
+        let complaints: Vec<_> = diagnosis
+            .complaints
+            .iter()
+            .map(|complaint| serde_json::json!({ "file": complaint.path, "message": complaint.message }))
+            .collect();
+        let body = serde_json::json!({ "checked": diagnosis.checked, "complaints": complaints });
+        context.output.json("corpus-doctor", &body)?;
+    } else {
+        for complaint in &diagnosis.complaints {
+            writeln!(context.output, "{}: {}", complaint.path.display(), complaint.message)?;
+        }
+        let (checked, wrong) = (diagnosis.checked, diagnosis.complaints.len());
+        writeln!(context.output, "{checked} schedules checked, {wrong} with something wrong")?;
+    }
+    Ok(Outcome::finding_if(!diagnosis.complaints.is_empty()))
+}

@@ -1,0 +1,61 @@
+//! `procsteal minimize`: the smallest schedule with the same signature.
+
+use super::input::{self, ScheduleArgument};
+use super::{BadInput, Context, Outcome};
+use crate::execution::Bench;
+use crate::findings::write_atomically;
+use crate::minimize::{MinimizeError, minimize};
+use procsteal_reference::Variant;
+use std::io::Write;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  procsteal minimize crash-1234.bin --scheduler prefix --out small.sched")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    schedule: ScheduleArgument,
+    /// The scheduler on which it fails
+    #[arg(long, default_value = "prefix", value_parser = input::scheduler)]
+    scheduler: &'static Variant,
+    /// Where to write it, as text, or as bytes to a .bin file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
+    let schedule = arguments.schedule.read()?;
+    let minimized =
+        minimize(&mut Bench::new(), arguments.scheduler, &schedule).map_err(|error| match error {
+            MinimizeError::NothingWrong { .. } => anyhow::Error::from(BadInput(error.to_string())),
+            error => error.into(),
+        })?;
+    let text = minimized.schedule.to_string();
+    if let Some(path) = &arguments.out {
+        let is_bin = path.extension().is_some_and(|extension| extension == "bin");
+        let bytes = if is_bin { minimized.schedule.to_byte_vec() } else { text.clone().into_bytes() };
+        write_atomically(path, &bytes).map_err(|error| BadInput(error.to_string()))?;
+    }
+    if context.output.is_json() {
+        let body = serde_json::json!({
+            "scheduler": arguments.scheduler.name,
+            "signature": minimized.signature.to_string(),
+            "schedule": text,
+            "size_before": minimized.before,
+            "size": minimized.after,
+            "executions": minimized.trials,
+        });
+        context.output.json("minimize", &body)?;
+    } else {
+        if arguments.out.is_none() {
+            write!(context.output, "{text}")?;
+        }
+        writeln!(
+            context.output,
+            "# {} on {}, {} executions",
+            minimized.signature, arguments.scheduler.name, minimized.trials
+        )?;
+    }
+    Ok(Outcome::Finding)
+}
