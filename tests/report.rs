@@ -1,5 +1,7 @@
 //! Reports in every form, from known findings.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests: a panic is how they fail")]
+
 use procsteal::report::{
     Case, Format, Html, Json, Junit, Markdown, Outcome, Report, RowKind, Sarif, Terminal, formats,
 };

@@ -1,6 +1,8 @@
 //! The report's JSON is what `docs/report.schema.json` says: checked for the part of JSON Schema that it uses, since
 //! the crates that know all of it are larger than everything else here.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests: a panic is how they fail")]
+
 use procsteal::report::{Case, Format, Json, Report};
 use procsteal_reference::{Schedule, Variant};
 use serde_json::{Map, Value, json};

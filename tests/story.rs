@@ -1,5 +1,7 @@
 //! The stories of known findings, as people read them.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "tests: a panic is how they fail")]
+
 use procsteal::Bench;
 use procsteal::signature::{guilty_window, signature};
 use procsteal::story::{Focus, Line, Mark, Story};

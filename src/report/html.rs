@@ -50,17 +50,29 @@ pub(super) fn end(out: &mut dyn Write) -> io::Result<()> {
     write!(out, "<script>\n{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
-/// What the colours and marks of the pictures mean.
-pub(super) fn legend(out: &mut dyn Write) -> io::Result<()> {
-    let items = [
-        (r#"<i style="background:var(--p0)"></i>"#, "holds P0"),
-        (r#"<i style="background:var(--p1)"></i>"#, "holds P1"),
-        (r#"<i style="background:var(--p0);opacity:.3"></i>"#, "has left P0 for a syscall"),
-        (r#"<i style="background:var(--win)"></i>"#, "the steal"),
-        (r#"<b class="bad">&#9476;</b> "#, "the tracer acts"),
-        ("&#9675; ", "an event"),
-        (r#"<b class="bad">&#10005;</b> "#, "the trace cannot be parsed here"),
-    ];
+/// A mark of the pictures, and what it means.
+type Meaning = (&'static str, &'static str);
+
+const WIRED: Meaning = (r#"<i style="background:var(--p0)"></i>"#, "holds P0 (each P has its colour)");
+const SYSCALL: Meaning = (r#"<i style="background:var(--p0);opacity:.3"></i>"#, "has left P0 for a syscall");
+const EVENT: Meaning = ("&#9675; ", "an event");
+const FAILURE: Meaning = (r#"<b class="bad">&#10005;</b> "#, "the trace cannot be parsed here");
+
+/// What there is to see in the picture of a run.
+const RUN_LEGEND: [Meaning; 6] = [
+    WIRED,
+    SYSCALL,
+    (r#"<i style="background:var(--win)"></i>"#, "the steal"),
+    (r#"<b class="bad">&#9476;</b> "#, "the tracer acts"),
+    EVENT,
+    FAILURE,
+];
+
+/// What there is to see in the picture of a trace.
+pub(super) const TRACE_LEGEND: [Meaning; 4] = [WIRED, SYSCALL, EVENT, FAILURE];
+
+/// What the colours and marks of a picture mean.
+pub(super) fn legend(out: &mut dyn Write, items: &[Meaning]) -> io::Result<()> {
     write!(out, r#"<p class="legend">"#)?;
     for (mark, text) in items {
         write!(out, "<span>{mark}{text}</span>")?;
@@ -108,7 +120,7 @@ fn write_finding(finding: &Finding, number: usize, out: &mut dyn Write) -> Resul
     writeln!(out, r#"<p class="soft">Schedule {id}: {}.</p>"#, Escaped(&finding.size))?;
     let story = sections::Paragraph(&finding.guilty.story.paragraph);
     writeln!(out, r#"<p class="story">{story}</p>"#)?;
-    legend(out)?;
+    legend(out, &RUN_LEGEND)?;
     writeln!(out, r#"<div class="sides">"#)?;
     for (letter, side) in ["a", "b"].into_iter().zip(finding.sides()) {
         let (name, about) = (side.scheduler, Escaped(side.about));

@@ -4,8 +4,10 @@ use super::text::Escaped;
 use super::timeline::{EventMark, Lane, Span, SpanKind, Timeline};
 use std::fmt::{self, Display};
 
-/// Pixels for the names of lanes, which stand beside the picture and do not scroll with it.
-const NAMES: f64 = 44.0;
+/// Pixels of a character in the name of a lane. Names stand beside the picture and do not scroll with it.
+const NAME_CHARACTER: f64 = 7.6;
+/// The name of the row of generations.
+const TRACE_ROW: &str = "trace";
 /// Pixels to the left of the first step.
 const LEFT: f64 = 6.0;
 /// Pixels to the right of the last step.
@@ -120,9 +122,11 @@ impl Display for Picture<'_> {
 
 /// The names of the lanes.
 fn names(f: &mut fmt::Formatter<'_>, timeline: &Timeline, height: f64) -> fmt::Result {
-    write!(f, r#"<svg class="names" aria-hidden="true" width="{NAMES}" height="{height:.0}" "#)?;
-    writeln!(f, r#"viewBox="0 0 {NAMES} {height:.1}">"#)?;
-    writeln!(f, r#"<text class="genname" x="0" y="17">trace</text>"#)?;
+    let longest = timeline.lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or_default();
+    let width = NAME_CHARACTER * longest.max(TRACE_ROW.len()) as f64;
+    write!(f, r#"<svg class="names" aria-hidden="true" width="{width:.0}" height="{height:.0}" "#)?;
+    writeln!(f, r#"viewBox="0 0 {width:.1} {height:.1}">"#)?;
+    writeln!(f, r#"<text class="genname" x="0" y="17">{TRACE_ROW}</text>"#)?;
     for (row, lane) in timeline.lanes.iter().enumerate() {
         let y = TOP + LANE * row as f64 + LANE / 2.0 + 4.0;
         writeln!(f, r#"<text class="lane" x="0" y="{y:.1}">{}</text>"#, Escaped(&lane.name))?;

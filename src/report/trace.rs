@@ -4,7 +4,9 @@ use super::html;
 use super::svg::Picture;
 use super::text::Escaped;
 use super::timeline::{EventMark, Lane, Span, SpanKind, Timeline};
-use procsteal_oracle::{Error, Event, Explanation, Reader, ThreadId, gtl1};
+use procsteal_oracle::{
+    Details, Error, Event, Explanation, GoState, ProcState, Reader, ThreadId, Transition, gtl1,
+};
 use procsteal_reference::ProcId;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
@@ -23,6 +25,8 @@ pub struct TraceReport {
     events: u64,
     failure: Option<Box<Explanation>>,
     shown: VecDeque<Shown>,
+    /// Who held which P before the first of them.
+    held_before: BTreeMap<i64, Held>,
 }
 
 /// An event near the end.
@@ -30,15 +34,28 @@ pub struct TraceReport {
 struct Shown {
     number: u64,
     thread: ThreadId,
-    proc: i64,
     line: String,
+    /// Ps whose holder changed with this event.
+    changes: Vec<(i64, Option<Held>)>,
+}
+
+/// Who holds a P, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Held {
+    thread: ThreadId,
+    kind: SpanKind,
 }
 
 /// Reads a trace, and keeps what its page shows. `file_name` is what the page calls it.
 #[must_use]
 pub fn trace_report(trace: &[u8], file_name: &str) -> TraceReport {
-    let mut report =
-        TraceReport { file_name: file_name.to_owned(), events: 0, failure: None, shown: VecDeque::new() };
+    let mut report = TraceReport {
+        file_name: file_name.to_owned(),
+        events: 0,
+        failure: None,
+        shown: VecDeque::new(),
+        held_before: BTreeMap::new(),
+    };
     if let Err(error) = report.read(trace) {
         report.failure = Some(Box::new(Explanation::new(trace, &error)));
     }
@@ -47,23 +64,27 @@ pub fn trace_report(trace: &[u8], file_name: &str) -> TraceReport {
 
 impl TraceReport {
     fn read(&mut self, trace: &[u8]) -> Result<(), Error> {
+        let mut held = BTreeMap::new();
         for event in Reader::new(trace)? {
-            self.keep(&event?);
+            self.keep(&event?, &mut held);
             self.events += 1;
         }
         Ok(())
     }
 
-    fn keep(&mut self, event: &Event<'_>) {
-        if self.shown.len() == EVENTS_SHOWN {
-            self.shown.pop_front();
+    fn keep(&mut self, event: &Event<'_>, held: &mut BTreeMap<i64, Held>) {
+        if self.shown.len() == EVENTS_SHOWN
+            && let Some(oldest) = self.shown.pop_front()
+        {
+            oldest.changes.iter().for_each(|(proc, now)| set(&mut self.held_before, *proc, *now));
         }
-        let (number, thread, proc) = (self.events, event.thread, event.proc.0);
         // Stacks would fill the page; `procsteal events` has them.
         let line = gtl1::Line(event).to_string();
-        let line =
-            line.split(" stk=").next().unwrap_or_default().replace(" tstk=-", "").replace(" reason=\"\"", "");
-        self.shown.push_back(Shown { number, thread, proc, line });
+        let line = line.split(" tstk=").next().unwrap_or_default().split(" stk=").next().unwrap_or_default();
+        let line = line.replace(" reason=\"\"", "").replace("\\x20", " ");
+        let changes = changes(event, held);
+        changes.iter().for_each(|(proc, now)| set(held, *proc, *now));
+        self.shown.push_back(Shown { number: self.events, thread: event.thread, line, changes });
     }
 
     /// Why the trace cannot be parsed; none if it can.
@@ -147,7 +168,7 @@ impl TraceReport {
         let label = format!("the last {} events of {}, thread by thread", self.shown.len(), self.file_name);
         let picture = Picture { timeline: &timeline, label: &label, id: "trace" };
         writeln!(out, "<h3>Who held which P at the end</h3>")?;
-        html::legend(out)?;
+        html::legend(out, &html::TRACE_LEGEND)?;
         writeln!(out, r#"<div class="picture">{picture}</div>"#)
     }
 
@@ -176,42 +197,75 @@ impl TraceReport {
     }
 
     fn lane(&self, thread: ThreadId) -> Lane {
-        let mut spans: Vec<Span> = Vec::new();
-        let mut marks = Vec::new();
-        let mut last_by_proc: BTreeMap<i64, ThreadId> = BTreeMap::new();
-        for (index, event) in self.shown.iter().enumerate() {
-            if event.thread == thread {
-                marks.push(EventMark {
-                    step: index,
-                    event: String::new(),
-                    about: event.line.clone(),
-                    failing: false,
-                });
-            }
-            if event.proc < 0 {
-                continue;
-            }
-            last_by_proc.insert(event.proc, event.thread);
-            if event.thread == thread {
-                extend(&mut spans, event.proc, index);
+        let own = self.shown.iter().enumerate().filter(|(_, event)| event.thread == thread);
+        let mut marks: Vec<EventMark> = own
+            .map(|(step, event)| EventMark {
+                step,
+                event: String::new(),
+                about: event.line.clone(),
+                failing: false,
+            })
+            .collect();
+        if let Some(explanation) =
+            self.failure.as_ref().filter(|why| why.error.place().thread == Some(thread))
+        {
+            let (step, about) = (self.shown.len(), explanation.summary.clone());
+            marks.push(EventMark { step, event: String::new(), about, failing: true });
+        }
+        Lane { name: format!("M{thread}"), start: 0, spans: self.spans(thread), marks }
+    }
+
+    /// The stretches in which a thread held a P.
+    fn spans(&self, thread: ThreadId) -> Vec<Span> {
+        let mut spans = Vec::new();
+        let of_thread = |held: Option<Held>| held.filter(|held| held.thread == thread);
+        let mut open: BTreeMap<i64, (SpanKind, usize)> = BTreeMap::new();
+        for (proc, held) in &self.held_before {
+            open.extend(of_thread(Some(*held)).map(|held| (*proc, (held.kind, 0))));
+        }
+        for (step, event) in self.shown.iter().enumerate() {
+            for (proc, now) in &event.changes {
+                spans.extend(open.remove(proc).map(|(kind, from)| span(*proc, kind, from, step)));
+                open.extend(of_thread(*now).map(|held| (*proc, (held.kind, step))));
             }
         }
-        let at_fault = self.failure.as_ref().and_then(|explanation| explanation.error.place().thread);
-        if at_fault == Some(thread) {
-            let about =
-                self.failure.as_ref().map_or(String::new(), |explanation| explanation.summary.clone());
-            marks.push(EventMark { step: self.shown.len(), event: String::new(), about, failing: true });
-        }
-        Lane { name: format!("M{thread}"), start: 0, spans, marks }
+        spans.extend(
+            open.into_iter().map(|(proc, (kind, from))| span(proc, kind, from, self.shown.len() + 1)),
+        );
+        spans
     }
 }
 
-/// The thread was seen with the P: since its last event if it had it then already.
-fn extend(spans: &mut Vec<Span>, proc: i64, index: usize) {
-    // The picture has four colours; a P of a large machine shares one with others.
-    let p = ProcId(u8::try_from(proc).unwrap_or(u8::MAX));
-    match spans.last_mut() {
-        Some(span) if span.proc == p => span.to = index,
-        _ => spans.push(Span { proc: p, kind: SpanKind::Wired, from: index, to: index }),
-    }
+fn span(proc: i64, kind: SpanKind, from: usize, to: usize) -> Span {
+    // A P beyond those that the model knows shares its colour with others, and has its name all the same.
+    Span { proc: ProcId(u8::try_from(proc).unwrap_or(u8::MAX)), kind, from, to }
+}
+
+fn set(held: &mut BTreeMap<i64, Held>, proc: i64, now: Option<Held>) {
+    match now {
+        Some(now) => held.insert(proc, now),
+        None => held.remove(&proc),
+    };
+}
+
+/// Whose holder an event changes: events of Ps say so, and a goroutine that enters or leaves a syscall takes the P of
+/// its thread along.
+fn changes(event: &Event<'_>, held: &BTreeMap<i64, Held>) -> Vec<(i64, Option<Held>)> {
+    let (thread, own) = (event.thread, event.proc.0);
+    let transition = match event.details() {
+        Details::StateTransition(change) => Some(change.transition),
+        _ => None,
+    };
+    let (proc, now) = match transition {
+        Some(Transition::Proc { proc_changed, to, .. }) => {
+            let now = (to == ProcState::Running).then_some(Held { thread, kind: SpanKind::Wired });
+            (proc_changed.0, now)
+        }
+        Some(Transition::Goroutine { to: GoState::Syscall, .. }) => {
+            (own, Some(Held { thread, kind: SpanKind::Syscall }))
+        }
+        _ => (own, Some(Held { thread, kind: SpanKind::Wired })),
+    };
+    let is_known = proc < 0 || (now.is_some() && thread == ThreadId::NONE) || held.get(&proc).copied() == now;
+    if is_known { Vec::new() } else { vec![(proc, now)] }
 }

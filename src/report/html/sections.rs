@@ -94,7 +94,7 @@ impl Display for EventDiff<'_> {
         let (left, right) = (finding.guilty.scheduler, finding.other.scheduler);
         write!(
             f,
-            r#"<p class="soft">In form GTL1, with the step that wrote each event in place of its time. "#
+            r#"<p class="soft">In form GTL1, with the step that wrote each event in place of its time; the numbers are M, P and G. "#
         )?;
         match finding.first_difference {
             Some(_) => writeln!(f, "The line marks the first difference.</p>")?,
