@@ -106,7 +106,7 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
 }
 
 /// The thread's own goroutine, which must run.
-#[inline]
+#[inline(always)]
 pub(super) fn running(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
     attempt.needs_user()?;
     let goroutine = GoId(attempt.context.goroutine);
@@ -145,7 +145,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
 }
 
 /// The goroutine that the event is about, or why it has to wait for it.
-#[inline]
+#[inline(always)]
 fn expect(state: &State, attempt: &Attempt<'_>, status: GoStatus) -> Result<SlotIndex, Wait> {
     let slot = state.find_goroutine(attempt.id(0)).ok_or(Wait::GoroutineUnknown)?;
     let known = state.goroutines.at(slot);

@@ -111,7 +111,7 @@ fn emit(attempt: &Attempt<'_>, record: &mut impl Record, from: GoState, to: GoSt
 }
 
 /// The thread's own goroutine, which must be in a system call.
-#[inline]
+#[inline(always)]
 fn in_syscall(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
     let goroutine = GoId(attempt.context.goroutine);
     let Some(slot) = state.find_goroutine(goroutine.0) else {
@@ -126,7 +126,7 @@ fn in_syscall(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<Err
 }
 
 /// The thread's own P.
-#[inline]
+#[inline(always)]
 fn proc_of_thread(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
     let id = attempt.context.proc;
     match state.find_proc(id) {
