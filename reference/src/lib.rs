@@ -39,7 +39,7 @@ pub use machine::{
 pub use model::{Model, Record, Run};
 pub use runtime::{GoStatus, ProcSnapshot, ProcStatus, Snapshot, ThreadSnapshot};
 pub use schedule::{
-    Op, ProcSet, Procs, Scenario, Schedule, ScheduleError, ScheduleErrorKind, Switch, SysmonRound, Threads,
-    ToBytes,
+    ForeignThread, Op, ProcSet, Procs, Scenario, Schedule, ScheduleError, ScheduleErrorKind, Switch,
+    SysmonRound, Threads, ToBytes,
 };
 pub use scheduler::{VARIANTS, Variant};

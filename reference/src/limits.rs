@@ -6,6 +6,12 @@ pub const MAX_PROCS: usize = 4;
 /// Threads: enough for every goroutine to sit in a syscall while every P runs, with sysmon and foreign threads.
 pub const MAX_THREADS: usize = 12;
 
+/// Threads that Go did not make: two can have their callbacks at the same time (spec 3.18).
+pub const MAX_FOREIGN_THREADS: usize = 2;
+
+/// Callbacks of one foreign thread: the second finds what the first left behind, and so on.
+pub const MAX_CALLBACKS: u8 = 4;
+
 /// Goroutines, the first included: three with syscalls show every known failure (spec section 8).
 pub const MAX_GOROUTINES: usize = 8;
 

@@ -97,7 +97,7 @@ impl Enabled<'_> {
     /// What the next step of `thread` touches.
     #[must_use]
     pub fn next_access(&self, thread: ThreadId) -> Access {
-        self.executor.threads[thread.0 as usize].pending.get().access
+        self.executor.threads[thread.0 as usize].access.get()
     }
 
     /// The line of the model that asks for the next step of `thread`.
@@ -116,7 +116,7 @@ impl Enabled<'_> {
     #[must_use]
     pub fn pending(&self, thread: ThreadId) -> Option<Pending> {
         let slot = &self.executor.threads[thread.0 as usize];
-        let Request { access, verb, object, site, .. } = slot.pending.get();
+        let (Request { verb, object, site, .. }, access) = (slot.pending.get(), slot.access.get());
         (slot.life.get() == Life::Alive).then_some(Pending { access, verb, object, site })
     }
 
@@ -153,7 +153,7 @@ impl Enabled<'_> {
     /// Whether a goroutine other than main has been made.
     #[must_use]
     pub fn goroutines_were_made(&self) -> bool {
-        self.rt.sched.goroutines_made.get() > 1
+        self.rt.goroutines.iter().any(|g| g.claimed.get())
     }
 
     /// The thread that holds `sched.lock`.
@@ -287,7 +287,11 @@ pub(crate) enum Life {
 #[derive(Debug)]
 pub(crate) struct ThreadSlot {
     pub(crate) life: Cell<Life>,
+    /// Which stack the thread is on.
+    pub(crate) stack: Cell<Stack>,
     pub(crate) pending: Cell<Request>,
+    /// What the pending step touches.
+    pub(crate) access: Cell<Access>,
     /// The pending step's condition, and whether it is a sleep: what each decision looks at.
     until: Cell<Until>,
     sleeps: Cell<bool>,
@@ -295,8 +299,9 @@ pub(crate) struct ThreadSlot {
 }
 
 impl ThreadSlot {
-    fn set_pending(&self, request: &Request) {
+    fn set_pending(&self, request: &Request, access: Access) {
         self.pending.set(*request);
+        self.access.set(access);
         self.until.set(request.until);
         self.sleeps.set(request.verb == Verb::Sleep);
     }
@@ -321,8 +326,7 @@ pub(crate) struct Executor {
 }
 
 fn start_request() -> Request {
-    let site = Location::caller();
-    Request { access: Access::NONE, until: Until::Always, verb: Verb::Start, object: Object::Private, site }
+    Request::new(Verb::Start, Object::Private)
 }
 
 impl Executor {
@@ -330,6 +334,8 @@ impl Executor {
         Self {
             threads: std::array::from_fn(|_| ThreadSlot {
                 life: Cell::new(Life::Unborn),
+                stack: Cell::new(Stack::System),
+                access: Cell::new(Access::NONE),
                 pending: Cell::new(start_request()),
                 until: Cell::new(Until::Always),
                 sleeps: Cell::new(false),
@@ -351,6 +357,7 @@ impl Executor {
     pub(crate) fn reset(&self) {
         for slot in &self.threads {
             slot.life.set(Life::Unborn);
+            slot.stack.set(Stack::System);
             slot.steps.set(0);
         }
         self.histories.iter().for_each(|history| history.set(0));
@@ -382,10 +389,11 @@ impl Executor {
     }
 
     /// Brings the thread in this slot to life; its first act is a step of its own.
-    pub(crate) fn start_thread(&self, thread: ThreadId) {
+    pub(crate) fn start_thread(&self, thread: ThreadId, on: Stack) {
         let slot = &self.threads[thread.0 as usize];
         slot.life.set(Life::Alive);
-        slot.set_pending(&start_request());
+        slot.stack.set(on);
+        slot.set_pending(&start_request(), Access::NONE);
     }
 
     /// The thread's position is now told by the shared state alone; `place` says which position.
@@ -399,6 +407,7 @@ impl Executor {
     }
 
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
+    #[allow(dead_code, reason = "for schedulers in which a step has effects beyond what it said")]
     pub(crate) fn touch(&self, access: Access) {
         self.touched.set(self.touched.get().and(access));
     }
@@ -409,14 +418,14 @@ impl Executor {
     }
 
     /// What `thread` carries on in a local variable from a look at something that no step told it.
-    pub(crate) fn remember(&self, rt: &Rt, thread: ThreadId, value: u64) {
-        let history = self.history(rt, thread);
+    pub(crate) fn remember(&self, thread: ThreadId, value: u64) {
+        let history = self.history(thread);
         history.set(mix(history.get(), value));
     }
 
     /// The history of the stack that `thread` is on.
-    fn history(&self, rt: &Rt, thread: ThreadId) -> &Cell<u64> {
-        match rt.threads[thread.0 as usize].stack.get() {
+    fn history(&self, thread: ThreadId) -> &Cell<u64> {
+        match self.threads[thread.0 as usize].stack.get() {
             Stack::System => &self.histories[thread.0 as usize],
             Stack::Goroutine(g) => &self.histories[MAX_THREADS + g.0 as usize],
         }
@@ -430,12 +439,13 @@ impl Executor {
     }
 
     /// The thread goes on with another stack (`gogo`, `mcall`), in the same step.
-    pub(crate) fn switch_stack(&self) {
+    pub(crate) fn switch_stack(&self, thread: ThreadId, to: Stack) {
+        self.threads[thread.0 as usize].stack.set(to);
         self.switched.set(true);
     }
 
     #[inline]
-    pub(crate) fn granted(&self, rt: &Rt, thread: ThreadId, request: &Request) -> bool {
+    pub(crate) fn granted(&self, rt: &Rt, request: &Request) -> bool {
         if self.resume.replace(false) {
             return true;
         }
@@ -447,10 +457,14 @@ impl Executor {
             };
         if runs_on {
             self.fuel.set(fuel - 1);
-        } else {
-            self.threads[thread.0 as usize].set_pending(request);
         }
         runs_on
+    }
+
+    /// The thread stops, and wants this step next.
+    #[cold]
+    pub(crate) fn wants(&self, thread: ThreadId, request: &Request, access: Access) {
+        self.threads[thread.0 as usize].set_pending(request, access);
     }
 
     #[inline]
@@ -459,10 +473,10 @@ impl Executor {
         let slot = &self.threads[thread.0 as usize];
         let index = slot.steps.get();
         slot.steps.set(index + 1);
-        let history = self.history(rt, thread);
-        history.set(mix(history.get(), value));
+        self.remember(thread, value);
         if self.logging.get() {
             let Request { verb, object, site, .. } = *request;
+            rt.check_invariants();
             let after = rt.snapshot();
             self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site, after });
         }
@@ -500,13 +514,14 @@ impl<'r> Coroutines<'r> {
     fn poll<S: Scheduler>(&mut self, rt: &'r Rt, thread: ThreadId) {
         let mut context = Context::from_waker(Waker::noop());
         loop {
-            let stack = rt.threads[thread.0 as usize].stack.get();
+            let stack = rt.executor.threads[thread.0 as usize].stack.get();
             let coroutine = match stack {
                 Stack::System => {
                     self.threads[thread.0 as usize].get_or_insert_with(|| proc::thread_main::<S>(rt, thread))
                 }
-                Stack::Goroutine(g) => self.goroutines[g.0 as usize]
-                    .get_or_insert_with(|| Box::pin(proc::goroutine_main::<S>(rt, g))),
+                Stack::Goroutine(g) => {
+                    self.goroutines[g.0 as usize].get_or_insert_with(|| proc::goroutine_main::<S>(rt, g))
+                }
             };
             let ended = coroutine.as_mut().poll(&mut context).is_ready();
             if ended {
@@ -537,7 +552,7 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
     while !rt.program_ended.get() {
         let enabled = executor.enabled(rt, current);
         if enabled.runnable == 0 {
-            if proc::start_late_thread(rt) {
+            if proc::happens_at_last(rt) {
                 continue;
             }
             executor

@@ -52,11 +52,16 @@ impl Rt {
         procs.for_each(|p| write_proc(&mut to, p));
         for (slot, thread) in self.threads.iter().enumerate() {
             let executor = &self.executor.threads[slot];
-            if executor.life.get() == Life::Unborn {
+            let in_use = self.sched.allm.iter().any(|m| m == thread.id);
+            if executor.life.get() == Life::Unborn && !in_use {
                 continue;
             }
             to.byte(slot as u8);
             write_thread(&mut to, thread);
+            to.byte(match executor.stack.get() {
+                Stack::System => NONE,
+                Stack::Goroutine(g) => g.0,
+            });
             to.word(self.executor.histories[slot].get());
             if executor.life.get() == Life::Ended {
                 to.byte(NONE);
@@ -65,8 +70,12 @@ impl Rt {
             }
         }
         to.byte(NONE);
-        let made = self.scenario.borrow().goroutines.len();
-        for (slot, goroutine) in self.goroutines.iter().take(made).enumerate() {
+        let (made, has_foreign) = {
+            let scenario = self.scenario.borrow();
+            (scenario.goroutines.len(), !scenario.foreign.is_empty())
+        };
+        let in_use = |slot: &usize| *slot < made || has_foreign;
+        for (slot, goroutine) in self.goroutines.iter().enumerate().filter(|(slot, _)| in_use(slot)) {
             write_goroutine(&mut to, goroutine);
             to.word(self.executor.histories[self.threads.len() + slot].get());
         }
@@ -95,17 +104,13 @@ fn write_proc(to: &mut Writer<'_>, p: &ProcState) {
 }
 
 fn write_thread(to: &mut Writer<'_>, m: &ThreadState) {
-    to.byte(m.thread.get().0);
-    to.byte(match m.stack.get() {
-        Stack::System => NONE,
-        Stack::Goroutine(g) => g.0,
-    });
+    to.id(m.thread.get().map(|thread| thread.0));
     for p in [m.p.get(), m.oldp.get(), m.nextp.get()] {
         to.id(p.map(|p| p.0));
     }
     to.id(m.curg.get().map(|g| g.0));
     to.half(m.syscalltick.get());
-    to.flags([m.spinning.get(), m.park.is_woken(), m.seqlock.get() & 1 == 1]);
+    to.flags([m.spinning.get(), m.park.is_woken(), m.seqlock.get() & 1 == 1, m.needextram.get()]);
     for buffer in &m.buf {
         to.word(buffer.borrow().digest());
     }
@@ -123,6 +128,7 @@ fn write_pending(to: &mut Writer<'_>, pending: &Request) {
         Until::NoneExiting => (4, 0),
         Until::NotScanned(g) => (5, u16::from(g.0)),
         Until::Suspendable(g) => (6, u16::from(g.0)),
+        Until::ExtraThread => (7, 0),
     };
     to.half(kind << 16 | u32::from(which));
 }
@@ -152,10 +158,11 @@ fn write_sched(to: &mut Writer<'_>, sched: &Sched) {
     }
     to.byte(sched.gomaxprocs.get() as u8);
     to.byte(sched.newprocs.get() as u8);
-    to.byte(sched.goroutines_made.get());
+    to.list(sched.allgs.iter().map(|g| g.0));
+    to.list(sched.callbacks_left.iter().map(std::cell::Cell::get));
     to.byte(sched.goroutines_alive.get());
-    let notes = [sched.stopnote.is_woken(), sched.safe_point_note.is_woken()];
-    to.flags([sched.gcwaiting.get(), sched.sysmonwait.get(), notes[0], notes[1]]);
+    let notes = [sched.stopnote.is_woken(), sched.safe_point_note.is_woken(), sched.sysmonnote.is_woken()];
+    to.flags([sched.gcwaiting.get(), sched.sysmonwait.get(), notes[0], notes[1], notes[2]]);
     to.flags([sched.main_waits.get(), sched.draining.get()]);
     for sema in [&sched.worldsema, &sched.trace_advance_sema, &sched.trace_shutdown_sema] {
         write_sema(to, sema);

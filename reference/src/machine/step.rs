@@ -86,33 +86,58 @@ pub(crate) enum Until {
     NotScanned(GoId),
     /// The goroutine is neither running nor being scanned.
     Suspendable(GoId),
+    /// An extra M for a foreign thread is in the list.
+    ExtraThread,
 }
 
 /// A step that a thread wants to take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
-    pub(crate) access: Access,
     pub(crate) until: Until,
     pub(crate) verb: Verb,
     pub(crate) object: Object,
     pub(crate) site: &'static Location<'static>,
 }
 
+impl Request {
+    /// A step of the line that asks for it.
+    #[track_caller]
+    #[inline(always)]
+    pub(crate) const fn new(verb: Verb, object: Object) -> Self {
+        Self { until: Until::Always, verb, object, site: Location::caller() }
+    }
+
+    /// The step has to wait.
+    #[inline(always)]
+    pub(crate) const fn when(self, until: Until) -> Self {
+        Self { until, ..self }
+    }
+
+    /// The step counts as one of another line.
+    #[inline(always)]
+    pub(crate) const fn at(self, site: &'static Location<'static>) -> Self {
+        Self { site, ..self }
+    }
+}
+
 /// A future of one atomic step: suspends unless the executor lets the thread go on, then acts at once.
-pub(crate) struct Step<'r, F> {
+pub(crate) struct Step<'r, A, F> {
     m: M<'r>,
     request: Request,
+    access: A,
     action: Option<F>,
 }
 
-/// A step of thread `m` that does `action`.
-pub(crate) fn step<F>(m: M<'_>, request: Request, action: F) -> Step<'_, F> {
-    Step { m, request, action: Some(action) }
+/// A step of thread `m` that does `action`. What it touches is asked for only when a chooser could want to know.
+#[inline(always)]
+pub(crate) fn step<A, F>(m: M<'_>, request: Request, access: A, action: F) -> Step<'_, A, F> {
+    Step { m, request, access, action: Some(action) }
 }
 
-impl<T, F> Future for Step<'_, F>
+impl<T, A, F> Future for Step<'_, A, F>
 where
     T: Observed,
+    A: Fn() -> Access + Unpin,
     F: FnOnce() -> T + Unpin,
 {
     type Output = T;
@@ -120,7 +145,8 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         let executor: &Executor = &self.m.rt.executor;
-        if !executor.granted(self.m.rt, self.m.thread, &self.request) {
+        if !executor.granted(self.m.rt, &self.request) {
+            executor.wants(self.m.thread, &self.request, (self.access)());
             return Poll::Pending;
         }
         // A finished step is not polled again: the compiler's own state machines see to that.

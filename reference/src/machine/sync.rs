@@ -68,14 +68,11 @@ impl<T: Observed> Observed for Option<T> {
 pub(crate) struct Atomic<T: Copy> {
     value: Cell<T>,
     object: Object,
-    reading: Access,
-    writing: Access,
 }
 
 impl<T: Observed + PartialEq> Atomic<T> {
     pub(crate) const fn new(object: Object, value: T) -> Self {
-        let (reading, writing) = (Access::NONE.read(object), Access::NONE.write(object));
-        Self { value: Cell::new(value), object, reading, writing }
+        Self { value: Cell::new(value), object }
     }
 
     pub(crate) fn get(&self) -> T {
@@ -102,8 +99,8 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: 'r,
     {
-        let (object, access) = (self.object, self.reading);
-        step(m, Request { access, until: Until::Always, verb: Verb::Load, object, site }, || self.value.get())
+        let access = || Access::NONE.read(self.object);
+        step(m, Request::new(Verb::Load, self.object).at(site), access, || self.value.get())
     }
 
     #[track_caller]
@@ -111,7 +108,8 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: Unpin + 'r,
     {
-        step(m, self.writing(Verb::Store, Location::caller()), move || {
+        let access = || Access::NONE.write(self.object);
+        step(m, Request::new(Verb::Store, self.object), access, move || {
             self.value.set(value);
             value
         })
@@ -122,7 +120,8 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: Unpin + 'r,
     {
-        step(m, self.writing(Verb::Cas, Location::caller()), move || {
+        let access = || Access::NONE.write(self.object);
+        step(m, Request::new(Verb::Cas, self.object), access, move || {
             let equal = self.value.get() == from;
             if equal {
                 self.value.set(to);
@@ -131,10 +130,6 @@ impl<T: Observed + PartialEq> Atomic<T> {
             }
             equal
         })
-    }
-
-    fn writing(&self, verb: Verb, site: &'static Location<'static>) -> Request {
-        Request { access: self.writing, until: Until::Always, verb, object: self.object, site }
     }
 }
 
@@ -150,7 +145,8 @@ impl Atomic<u32> {
         delta: i32,
         site: &'static Location<'static>,
     ) -> impl Future<Output = u32> + 'r {
-        step(m, self.writing(Verb::Add, site), move || {
+        let access = || Access::NONE.write(self.object);
+        step(m, Request::new(Verb::Add, self.object).at(site), access, move || {
             self.value.set(self.value.get().wrapping_add_signed(delta));
             self.value.get()
         })
@@ -176,12 +172,11 @@ pub(crate) struct Mutex {
     owner: Cell<Option<ThreadId>>,
     name: Lock,
     object: Object,
-    access: Access,
 }
 
 impl Mutex {
     pub(crate) const fn new(name: Lock, object: Object) -> Self {
-        Self { owner: Cell::new(None), name, object, access: Access::NONE.write(object) }
+        Self { owner: Cell::new(None), name, object }
     }
 
     pub(crate) fn is_free(&self) -> bool {
@@ -198,22 +193,22 @@ impl Mutex {
 
     #[track_caller]
     pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
-        let access = self.access;
-        let site = Location::caller();
-        let request =
-            Request { access, until: Until::Free(self.name), verb: Verb::Lock, object: self.object, site };
-        step(m, request, move || self.owner.set(Some(m.thread)))
+        let request = Request::new(Verb::Lock, self.object).when(Until::Free(self.name));
+        step(m, request, || Access::NONE.write(self.object), move || self.owner.set(Some(m.thread)))
     }
 
     #[track_caller]
     pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
-        let access = self.access;
-        let site = Location::caller();
-        let request = Request { access, until: Until::Always, verb: Verb::Unlock, object: self.object, site };
-        step(m, request, move || {
-            m.rt.check(self.owner.get() == Some(m.thread), "unlock of a lock that another thread holds");
-            self.owner.set(None);
-        })
+        let request = Request::new(Verb::Unlock, self.object);
+        step(
+            m,
+            request,
+            || Access::NONE.write(self.object),
+            move || {
+                m.rt.check(self.owner.get() == Some(m.thread), "unlock of a lock that another thread holds");
+                self.owner.set(None);
+            },
+        )
     }
 }
 
@@ -224,6 +219,8 @@ pub(crate) enum NoteId {
     Park(ThreadId),
     /// `sched.stopnote`
     Stop,
+    /// `sched.sysmonnote`
+    Sysmon,
     /// `sched.safePointNote`
     SafePoint,
 }
@@ -245,26 +242,43 @@ impl Note {
         self.woken.get()
     }
 
+    /// The note is woken by something that is no thread of the model.
+    pub(crate) fn wake_now(&self) {
+        self.woken.set(true);
+    }
+
     pub(crate) fn clear(&self) {
         self.woken.set(false);
     }
 
     #[track_caller]
     pub(crate) fn wakeup<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
-        let access = Access::NONE.write(self.object);
-        let site = Location::caller();
-        let request = Request { access, until: Until::Always, verb: Verb::Wake, object: self.object, site };
-        step(m, request, || self.woken.set(true))
+        self.wakeup_with(m, || ())
+    }
+
+    /// Wakes the note, and in the same step does what the sleeper is to find done.
+    #[track_caller]
+    pub(crate) fn wakeup_with<'r>(
+        &'r self,
+        m: M<'r>,
+        before: impl FnOnce() + Unpin + 'r,
+    ) -> impl Future<Output = ()> + 'r {
+        step(
+            m,
+            Request::new(Verb::Wake, self.object),
+            || Access::NONE.write(self.object),
+            || {
+                before();
+                self.woken.set(true);
+            },
+        )
     }
 
     /// Sleeps until woken, and clears the note.
     #[track_caller]
     pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
-        let access = Access::NONE.write(self.object);
-        let site = Location::caller();
-        let request =
-            Request { access, until: Until::Woken(self.name), verb: Verb::Wait, object: self.object, site };
-        step(m, request, || self.woken.set(false))
+        let request = Request::new(Verb::Wait, self.object).when(Until::Woken(self.name));
+        step(m, request, || Access::NONE.write(self.object), || self.woken.set(false))
     }
 }
 

@@ -2,12 +2,11 @@
 
 use super::foreach::safe_point_for;
 use super::{acquirep, look, pop_step, releasep, sched_step};
-use crate::ids::{ProcId, ThreadId};
+use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
-use crate::runtime::ProcStatus::Pgcstop;
-use crate::runtime::{M, P, Rt};
-use std::panic::Location;
+use crate::machine::{Access, Object, Request, Verb, step};
+use crate::runtime::ProcStatus::{Pgcstop, Psyscall};
+use crate::runtime::{M, P, Rt, Stack};
 
 /// Whether the thread that a P is given to looks for work that is not there yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,9 +86,11 @@ pub(crate) async fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
         Some(thread) => {
             sched.lock.unlock(m).await;
             let nmp = rt.m(thread);
-            nmp.spinning.set(spinning == Spinning::Yes);
-            nmp.nextp.set(Some(pp.id));
-            nmp.park.wakeup(m).await;
+            let give = || {
+                nmp.spinning.set(spinning == Spinning::Yes);
+                nmp.nextp.set(Some(pp.id));
+            };
+            nmp.park.wakeup_with(m, give).await;
         }
         None => {
             newm(m, pp, spinning).await;
@@ -104,12 +105,14 @@ pub(crate) async fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
 /// executions that need more threads.
 async fn newm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
     let (rt, sched) = (m.rt, &m.rt.sched);
-    let limit = usize::from(rt.scenario.borrow().threads.0);
+    let limit = {
+        let scenario = rt.scenario.borrow();
+        usize::from(scenario.threads.0).min(MAX_THREADS - scenario.extra_threads())
+    };
     let object = Object::AllThreads;
-    let access = Access::NONE.write(object).write(Object::Spinning).write(Object::IdleThreads);
-    let site = Location::caller();
-    step(m, Request { access, until: Until::Always, verb: Verb::Push, object, site }, || {
-        if sched.allm.len() < limit {
+    let access = || Access::NONE.write(object).write(Object::Spinning).write(Object::IdleThreads);
+    step(m, Request::new(Verb::Push, object), access, || {
+        if usize::from(sched.threads_made.get()) < limit {
             let nmp = start_thread(rt, pp.id);
             nmp.spinning.set(spinning == Spinning::Yes);
         } else {
@@ -125,21 +128,52 @@ async fn newm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
 /// A new thread, with a P to start with.
 fn start_thread(rt: &Rt, p: ProcId) -> M<'_> {
     let sched = &rt.sched;
-    let nmp = rt.m(ThreadId(sched.allm.len() as u8));
-    rt.check(sched.allm.len() < MAX_THREADS, "more threads than the model has room for");
-    sched.allm.push_front(nmp.id);
-    nmp.nextp.set(Some(p));
-    rt.executor.start_thread(nmp.id);
+    let made = sched.threads_made.get();
+    let has_room = usize::from(made) < MAX_THREADS - rt.scenario.borrow().extra_threads();
+    rt.check(has_room, "more threads than the model has room for");
+    let nmp = rt.m(ThreadId(made));
+    if has_room {
+        sched.threads_made.set(made + 1);
+        sched.allm.push_front(nmp.id);
+        nmp.nextp.set(Some(p));
+        rt.executor.start_thread(nmp.id, Stack::System);
+    }
     nmp
 }
 
-/// When nothing else can happen, a late thread starts after all. Says whether there was one.
-pub(crate) fn start_late_thread(rt: &Rt) -> bool {
+/// When nothing else can happen, a late thread starts after all, or sysmon has one more round, or main's `park` times
+/// out. Says whether something happens now.
+pub(crate) fn happens_at_last(rt: &Rt) -> bool {
     let late = rt.sched.late_threads.pop_front();
     if let Some(p) = late {
         start_thread(rt, p);
     }
-    late.is_some()
+    late.is_some() || call_sysmon(rt) || time_out_main(rt)
+}
+
+/// A P that a foreign thread has left in a syscall for good is sysmon's to take, sooner or later.
+fn call_sysmon(rt: &Rt) -> bool {
+    let left = rt.live_procs().any(|pp| pp.status.get() == Psyscall);
+    if left {
+        rt.sched.sysmonnote.wake_now();
+    }
+    left
+}
+
+/// A `park` of main's that nobody has ended ends by itself: the thread that sleeps in the network poller until then
+/// takes an idle P and finds main.
+fn time_out_main(rt: &Rt) -> bool {
+    let (sched, main) = (&rt.sched, rt.g(GoId(0)));
+    if !main.parked.get() || sched.main_waits.get() || sched.pidle.is_empty() {
+        return false;
+    }
+    let Some(poller) = sched.midle.pop_front() else { return false };
+    main.parked.set(false);
+    sched.netpoll_ready.push_back(main.id);
+    let m = rt.m(poller);
+    m.nextp.set(sched.pidle.pop_front());
+    m.park.wake_now();
+    true
 }
 
 /// `stopm`: idles until somebody has a P for this thread (spec 3.17).

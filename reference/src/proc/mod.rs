@@ -1,6 +1,7 @@
 //! The scheduler's functions that are the same in every version, under their Go names (spec section 3).
 
 mod foreach;
+mod foreign;
 mod handoff;
 mod park;
 mod procresize;
@@ -13,33 +14,39 @@ mod sysmon;
 mod world;
 
 pub(crate) use foreach::{for_each_p, run_safe_point_fn};
-pub(crate) use handoff::{
-    gcstopm, handoffp, one_less_to_wait_for, pidleget, start_late_thread, stopm, wakep,
-};
+pub(crate) use foreign::add_extra_thread;
+pub(crate) use handoff::{gcstopm, handoffp, happens_at_last, one_less_to_wait_for, pidleget, stopm, wakep};
 pub(crate) use park::goready;
 pub(crate) use procresize::{acquirep, procresize, releasep, wirep};
-pub(crate) use schedule::mstart;
-pub(crate) use script::goroutine_main;
 pub(crate) use sema::{semacquire, semrelease};
 pub(crate) use suspend::{resume_g, safe_point, suspend_g};
-pub(crate) use syscall::exitsyscallfast_pidle;
-pub(crate) use sysmon::{in_syscall_for_long, incidlelocked, time_slice_is_over};
+pub(crate) use syscall::{exitsyscallfast_pidle, has_idle_p};
+pub(crate) use sysmon::{in_syscall_for_long, incidlelocked, status_of_live_p, time_slice_is_over};
 pub(crate) use world::{start_the_world, stop_the_world};
 
-use crate::ids::ThreadId;
-use crate::machine::{Access, Object, Observed, Request, Until, Verb, step};
+use crate::ids::{GoId, ThreadId};
+use crate::machine::{Access, Object, Observed, Request, Verb, step};
 use crate::runtime::{M, Rt};
 use crate::scheduler::Scheduler;
+use foreign::{callback_main, foreign_index, foreign_main};
+use schedule::mstart;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 
 /// What a thread does on its system stack, from its birth on.
 pub(crate) fn thread_main<S: Scheduler>(rt: &Rt, thread: ThreadId) -> Pin<Box<dyn Future<Output = ()> + '_>> {
-    let m = rt.m(thread);
-    match thread {
-        ThreadId(1) => Box::pin(sysmon::sysmon::<S>(m)),
-        _ => Box::pin(mstart::<S>(m)),
+    match foreign_index(rt, thread) {
+        Some(index) => Box::pin(foreign_main(rt, index)),
+        None if thread == ThreadId(1) => Box::pin(sysmon::sysmon::<S>(rt.m(thread))),
+        None => Box::pin(mstart(rt.m(thread))),
+    }
+}
+
+/// What a goroutine does, from its first instruction on.
+pub(crate) fn goroutine_main<S: Scheduler>(rt: &Rt, id: GoId) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+    match rt.g(id).lockedm.get() {
+        Some(_) => Box::pin(callback_main::<S>(rt, id)),
+        None => Box::pin(script::run_script::<S>(rt, id)),
     }
 }
 
@@ -51,8 +58,7 @@ pub(crate) fn sched_step<'r, T: Observed + 'r>(
     object: Object,
     action: impl FnOnce() -> T + Unpin + 'r,
 ) -> impl Future<Output = T> + 'r {
-    let access = Access::NONE.write(object);
-    step(m, Request { access, until: Until::Always, verb, object, site: Location::caller() }, action)
+    step(m, Request::new(verb, object), move || Access::NONE.write(object), action)
 }
 
 /// A step that takes something out of a list, if there is anything.
@@ -62,15 +68,18 @@ pub(crate) fn pop_step<'r, T: Observed + 'r>(
     object: Object,
     action: impl FnOnce() -> Option<T> + Unpin + 'r,
 ) -> impl Future<Output = Option<T>> + 'r {
-    let access = Access::NONE.write(object);
-    let site = Location::caller();
-    step(m, Request { access, until: Until::Always, verb: Verb::Pop, object, site }, move || {
-        let first = action();
-        if first.is_none() {
-            m.rt.executor.only_reads();
-        }
-        first
-    })
+    step(
+        m,
+        Request::new(Verb::Pop, object),
+        move || Access::NONE.write(object),
+        move || {
+            let first = action();
+            if first.is_none() {
+                m.rt.executor.only_reads();
+            }
+            first
+        },
+    )
 }
 
 /// A step that looks at something without changing it.
@@ -80,10 +89,5 @@ pub(crate) fn look<'r, T: Observed + 'r>(
     object: Object,
     action: impl FnOnce() -> T + Unpin + 'r,
 ) -> impl Future<Output = T> + 'r {
-    let access = Access::NONE.read(object);
-    step(
-        m,
-        Request { access, until: Until::Always, verb: Verb::Load, object, site: Location::caller() },
-        action,
-    )
+    step(m, Request::new(Verb::Load, object), move || Access::NONE.read(object), action)
 }

@@ -7,9 +7,9 @@ use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::runtime::GoStatus::{Gdead, Gpreempted, Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, ParkCommit, WaitReason};
 use crate::tracer::StringId;
-use std::panic::Location;
+use std::future::Future;
 
-/// `park_m`, on g0. Says whether the goroutine is to go on at once, because its wake-up had come already.
+/// `park_m`, on g0 (spec 3.17). Says whether the goroutine is to go on at once, because its wake-up had come already.
 pub(crate) async fn park_m<'r>(m: M<'r>, gp: G<'r>, reason: WaitReason, commit: ParkCommit) -> Option<G<'r>> {
     gp.waitreason.set(Some(reason));
     let trace = m.trace_acquire().await;
@@ -18,7 +18,7 @@ pub(crate) async fn park_m<'r>(m: M<'r>, gp: G<'r>, reason: WaitReason, commit: 
         trace.go_park(reason).await;
         trace.release().await;
     }
-    dropg(m);
+    dropg(m, gp).await;
     if commits(m, gp, commit).await {
         return None;
     }
@@ -62,12 +62,12 @@ async fn commits<'r>(m: M<'r>, gp: G<'r>, commit: ParkCommit) -> bool {
     }
 }
 
-/// `goready`, called by goroutine `by`.
+/// `goready` (spec 3.17), called by goroutine `by`.
 pub(crate) async fn goready<'r>(by: G<'r>, gp: G<'r>) {
     ready(by.thread(), gp).await;
 }
 
-/// `ready`
+/// `ready` (spec 3.17)
 pub(crate) async fn ready<'r>(m: M<'r>, gp: G<'r>) {
     m.acquirem();
     let trace = m.trace_acquire().await;
@@ -84,14 +84,10 @@ pub(crate) async fn ready<'r>(m: M<'r>, gp: G<'r>) {
 #[track_caller]
 fn runqput<'r>(m: M<'r>, g: GoId) -> impl Future<Output = ()> + 'r {
     let sched = &m.rt.sched;
-    let object = Object::RunQueue;
-    let access = Access::NONE.write(object);
-    let request =
-        Request { access, until: Until::Always, verb: Verb::Push, object, site: Location::caller() };
-    step(m, request, move || sched.runq.push_back(g))
+    sched_step(m, Verb::Push, Object::RunQueue, move || sched.runq.push_back(g))
 }
 
-/// `goschedImpl`, on g0: the goroutine makes way, of its own will or preempted.
+/// `goschedImpl`, on g0 (spec 3.17): the goroutine makes way, of its own will or preempted.
 pub(crate) async fn goschedimpl<'r>(m: M<'r>, gp: G<'r>, reason: StringId) -> Option<G<'r>> {
     let sched = &m.rt.sched;
     let trace = m.trace_acquire().await;
@@ -100,7 +96,7 @@ pub(crate) async fn goschedimpl<'r>(m: M<'r>, gp: G<'r>, reason: StringId) -> Op
         trace.go_stop(reason).await;
         trace.release().await;
     }
-    dropg(m);
+    dropg(m, gp).await;
     sched.lock.lock(m).await;
     runqput(m, gp.id).await;
     sched.lock.unlock(m).await;
@@ -110,43 +106,36 @@ pub(crate) async fn goschedimpl<'r>(m: M<'r>, gp: G<'r>, reason: StringId) -> Op
 /// `preemptPark`, on g0: stops for `suspendG`. The scan bit holds that one off until the event is written.
 pub(crate) async fn preempt_park<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
     let object = Object::GoStatus(gp.id);
-    let access = Access::NONE.write(object);
-    let site = Location::caller();
-    let until = Until::NotScanned(gp.id);
-    step(m, Request { access, until, verb: Verb::Cas, object, site }, || {
-        gp.scanned.set(true);
-        gp.status.set(Gpreempted);
-    })
+    let request = Request::new(Verb::Cas, object).when(Until::NotScanned(gp.id));
+    step(
+        m,
+        request,
+        || Access::NONE.write(object),
+        || {
+            gp.scanned.set(true);
+            gp.status.set(Gpreempted);
+        },
+    )
     .await;
-    dropg(m);
+    dropg(m, gp).await;
     let trace = m.trace_acquire().await;
     if trace.ok() {
         trace.go_park(WaitReason::Preempted).await;
     }
-    step(m, Request { access, until: Until::Always, verb: Verb::Store, object, site }, || {
-        gp.scanned.set(false)
-    })
-    .await;
+    sched_step(m, Verb::Store, object, || gp.scanned.set(false)).await;
     if trace.ok() {
         trace.release().await;
     }
     None
 }
 
-/// `newproc`
+/// `newproc` (spec 3.17)
 pub(crate) async fn newproc<'r>(by: G<'r>, new: G<'r>) {
-    let (sched, m) = (&by.rt.sched, by.thread());
+    let m = by.thread();
     m.acquirem();
     let trace = m.trace_acquire().await;
-    let object = Object::GoStatus(new.id);
-    let access = Access::NONE.write(object).write(Object::GoTrace(new.id)).write(Object::AllGoroutines);
-    let site = Location::caller();
-    step(m, Request { access, until: Until::NotScanned(new.id), verb: Verb::Cas, object, site }, || {
-        new.trace.reset_seqs();
-        new.status.set(Grunnable);
-        sched.goroutines_alive.set(sched.goroutines_alive.get() + 1);
-    })
-    .await;
+    new.casgstatus(m, Gdead, Grunnable).await;
+    sched_step(m, Verb::Store, Object::GoTrace(new.id), || new.trace.reset_seqs()).await;
     if trace.ok() {
         trace.go_create(new).await;
         trace.release().await;
@@ -156,7 +145,7 @@ pub(crate) async fn newproc<'r>(by: G<'r>, new: G<'r>) {
     wakep(m).await;
 }
 
-/// `goexit0`, on g0: the event comes first and the transition after, without the token.
+/// `goexit0`, on g0 (spec 3.17): the event comes first and the transition after, without the token.
 pub(crate) async fn goexit0<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
     let trace = m.trace_acquire().await;
     if trace.ok() {
@@ -164,6 +153,6 @@ pub(crate) async fn goexit0<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
         trace.release().await;
     }
     gp.casgstatus(m, Grunning, Gdead).await;
-    dropg(m);
+    dropg(m, gp).await;
     None
 }

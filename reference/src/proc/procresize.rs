@@ -3,9 +3,9 @@
 use super::handoff::pidleput;
 use super::sched_step;
 use crate::ids::ProcId;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::ProcStatus::{Pdead, Pgcstop, Pidle, Prunning};
-use crate::runtime::{M, P};
+use crate::runtime::{M, P, ProcStatus};
 use crate::tracer::StringId;
 use std::future::Future;
 use std::panic::Location;
@@ -39,29 +39,29 @@ fn wiring_step<'r>(
     action: impl FnOnce() + Unpin + 'r,
 ) -> impl Future<Output = ()> + 'r {
     let object = Object::ProcStatus(pp.id);
-    let access = Access::NONE.write(object).write(Object::ProcThread(pp.id));
-    step(m, Request { access, until: Until::Always, verb: Verb::Store, object, site }, action)
+    let access = move || Access::NONE.write(object).write(Object::ProcThread(pp.id));
+    step(m, Request::new(Verb::Store, object).at(site), access, action)
 }
 
 /// `releasep` (spec 3.15): the P is in limbo afterwards.
 pub(crate) async fn releasep(m: M<'_>) -> P<'_> {
     let pp = m.pp();
-    m.rt.executor.remember(m.rt, m.thread, u64::from(pp.id.0));
+    m.rt.executor.remember(m.thread, u64::from(pp.id.0));
     let trace = m.trace_acquire().await; // step 1
     if trace.ok() {
         trace.proc_stop().await; // step 2
         trace.release().await; // step 3
     }
-    unwire(m, pp).await; // step 4
+    unwire(m, pp, Pidle).await; // step 4
     pp
 }
 
 #[track_caller]
-fn unwire<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = ()> + 'r {
+fn unwire<'r>(m: M<'r>, pp: P<'r>, status: ProcStatus) -> impl Future<Output = ()> + 'r {
     wiring_step(m, pp, Location::caller(), move || {
         m.p.set(None);
         pp.m.set(None);
-        pp.status.set(Pidle);
+        pp.status.set(status);
     })
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn procresize(m: M<'_>, procs: u32) {
             trace.proc_stop().await; // step 8
             trace.release().await; // step 9
         }
-        unwire(m, own).await; // step 10
+        unwire(m, own, Pgcstop).await; // step 10
         let first = rt.p(ProcId(0));
         first.status.store(m, Pidle).await; // step 11
         acquirep(m, first).await; // step 12

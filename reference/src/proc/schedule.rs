@@ -1,56 +1,76 @@
 //! A thread's life on its system stack: finding a goroutine, running it, doing what it asks for (spec 3.17).
 
+use super::foreign::{startlockedm, stoplockedm};
 use super::handoff::{acquire_nextp, pidleput};
 use super::park::{goexit0, goschedimpl, park_m, preempt_park};
 use super::syscall::exitsyscall0;
+use super::sysmon::{injectglist, netpoll};
 use super::{
     acquirep, gcstopm, look, pidleget, pop_step, releasep, run_safe_point_fn, sched_step, stopm, wakep,
 };
-use crate::machine::{Access, Object, Verb};
+use crate::ids::ThreadId;
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::GoStatus::{Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
-use crate::scheduler::Scheduler;
 use crate::tracer::StringId;
+use std::future::Future;
 
 /// `mstart` and all that follows. The first thread comes here when its goroutine first calls for `g0`.
-pub(crate) async fn mstart<S: Scheduler>(m: M<'_>) {
-    let mut next = None;
-    let mut first = m.rt.threads[m.id.0 as usize].mcall.take();
-    if first.is_none() {
-        acquire_nextp(m).await;
-    }
-    loop {
-        let call = match first.take() {
-            Some(call) => call,
-            None => {
-                let gp = match next.take() {
-                    Some(gp) => gp,
-                    None => schedule(m).await,
-                };
-                execute(m, gp).await;
-                m.gogo(gp).await
-            }
-        };
+pub(super) async fn mstart(m: M<'_>) {
+    let call = match m.mcall.take() {
+        Some(call) => call,
+        None => {
+            acquire_nextp(m).await;
+            run_next(m, None).await
+        }
+    };
+    serve(m, call).await;
+}
+
+/// Does what one goroutine after the other asks `g0` for; ends when a callback returns to C.
+pub(super) async fn serve(m: M<'_>, mut call: Mcall) {
+    while call != Mcall::CgoReturn {
         let Some(gp) = m.curg() else { return m.rt.check(false, "mcall without a goroutine") };
-        m.rt.executor.remember(m.rt, m.thread, u64::from(gp.id.0));
-        next = match call {
+        m.rt.executor.remember(m.thread, u64::from(gp.id.0));
+        let next = match call {
             Mcall::Park(reason, commit) => park_m(m, gp, reason, commit).await,
             Mcall::Gosched => goschedimpl(m, gp, StringId::Gosched).await,
             Mcall::GoPreempt => goschedimpl(m, gp, StringId::Preempted).await,
             Mcall::PreemptPark => preempt_park(m, gp).await,
             Mcall::GoExit => goexit0(m, gp).await,
             Mcall::ExitSyscall0 => exitsyscall0(m, gp).await,
+            Mcall::CgoReturn => None,
         };
+        call = run_next(m, next).await;
     }
 }
 
-/// `schedule`
+/// Executes `next`, or else what there is to run, until it asks `g0` for something.
+async fn run_next<'r>(m: M<'r>, next: Option<G<'r>>) -> Mcall {
+    let gp = match next {
+        Some(gp) => gp,
+        None => schedule(m).await,
+    };
+    execute(m, gp).await;
+    m.gogo(gp).await
+}
+
+/// `schedule` (spec 3.17)
 async fn schedule(m: M<'_>) -> G<'_> {
-    let gp = find_runnable(m).await;
-    if m.spinning.get() {
-        resetspinning(m).await;
+    if let Some(g) = m.lockedg.get() {
+        stoplockedm(m).await;
+        return m.rt.g(g);
     }
-    gp
+    loop {
+        let gp = find_runnable(m).await;
+        if m.spinning.get() {
+            resetspinning(m).await;
+        }
+        match gp.lockedm.get() {
+            Some(locked) => startlockedm(m, locked).await,
+            None => return gp,
+        }
+    }
 }
 
 /// `resetspinning`: this thread has found work; another may look for more.
@@ -134,14 +154,11 @@ async fn runq_get(m: M<'_>) -> Option<G<'_>> {
     g.map(|g| m.rt.g(g))
 }
 
-/// A goroutine whose network wait is over.
+/// The first goroutine whose network wait is over (`netpoll`); the others go to the run queue.
 async fn netpoll_get(m: M<'_>) -> Option<G<'_>> {
-    let sched = &m.rt.sched;
-    if look(m, Object::Netpoll, || sched.netpoll_ready.is_empty()).await {
-        return None;
-    }
-    let g = sched_step(m, Verb::Pop, Object::Netpoll, || sched.netpoll_ready.pop_front()).await;
-    let gp = m.rt.g(g?);
+    let mut ready = netpoll(m).await;
+    let gp = m.rt.g(ready.next()?);
+    injectglist(m, ready).await;
     let trace = m.trace_acquire().await;
     gp.casgstatus(m, Gwaiting, Grunnable).await;
     if trace.ok() {
@@ -151,15 +168,13 @@ async fn netpoll_get(m: M<'_>) -> Option<G<'_>> {
     Some(gp)
 }
 
-/// `execute`: the transition comes first and its event after, which is legal only for transitions into running.
+/// `execute`: the transition comes first and its event after, which is legal only for transitions into running (spec
+/// 3.17).
 pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
-    touch_link(m, gp);
-    m.curg.set(Some(gp.id));
-    gp.m.set(Some(m.id));
-    gp.casgstatus(m, Grunnable, Grunning).await;
-    m.rt.executor.touch(Access::NONE.write(Object::GoPreempt(gp.id)));
-    gp.preempt.set(false);
     let pp = m.pp();
+    wire_goroutine(m, gp, Some(m.id)).await;
+    gp.casgstatus(m, Grunnable, Grunning).await;
+    clear_preempt(m, gp).await;
     pp.schedtick.set(pp.schedtick.get().wrapping_add(1));
     let trace = m.trace_acquire().await;
     if trace.ok() {
@@ -168,18 +183,27 @@ pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
     }
 }
 
-/// `dropg`: the thread has no goroutine any more.
-pub(crate) fn dropg(m: M<'_>) {
-    if let Some(gp) = m.curg() {
-        touch_link(m, gp);
-        gp.m.set(None);
-    }
-    m.curg.set(None);
+/// A request to make way that came before is no longer meant.
+#[track_caller]
+fn clear_preempt<'r>(m: M<'r>, gp: G<'r>) -> impl Future<Output = ()> + 'r {
+    sched_step(m, Verb::Store, Object::GoPreempt(gp.id), move || gp.preempt.set(false))
 }
 
-/// Who looks at a goroutine's thread has its status scanned, and who looks at a P's goroutine reads the P's thread.
-fn touch_link<'r>(m: M<'r>, gp: G<'r>) {
-    let access = Access::NONE.write(Object::GoStatus(gp.id));
-    let access = m.p.get().map_or(access, |p| access.write(Object::ProcThread(p)));
-    m.rt.executor.touch(access);
+/// `dropg`: the thread has no goroutine any more.
+#[track_caller]
+pub(crate) fn dropg<'r>(m: M<'r>, gp: G<'r>) -> impl Future<Output = ()> + 'r {
+    wire_goroutine(m, gp, None)
+}
+
+/// `m.curg` and `g.m`, which the tracer looks at when it suspends the goroutine, and sysmon when it preempts it.
+#[track_caller]
+fn wire_goroutine<'r>(m: M<'r>, gp: G<'r>, to: Option<ThreadId>) -> impl Future<Output = ()> + 'r {
+    let access = move || {
+        let status = Access::NONE.write(Object::GoStatus(gp.id));
+        m.p.get().map_or(status, |p| status.write(Object::ProcThread(p)))
+    };
+    step(m, Request::new(Verb::Store, Object::GoStatus(gp.id)), access, move || {
+        gp.m.set(to);
+        m.curg.set(to.map(|_| gp.id));
+    })
 }

@@ -5,16 +5,15 @@ use super::syscall::{entersyscallblock, exitsyscall, reentersyscall};
 use super::world::{gc_stop, gomaxprocs};
 use super::{goready, safe_point, sched_step};
 use crate::ids::GoId;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
-use crate::runtime::GoStatus::Gidle;
+use crate::machine::{Access, Object, Request, Verb, step};
+use crate::runtime::GoStatus::Gdead;
 use crate::runtime::{G, Mcall, ParkCommit, Rt, WaitReason};
 use crate::schedule::Op;
 use crate::scheduler::Scheduler;
 use crate::tracer::{Stop, start_trace, trace_advance};
-use std::panic::Location;
 
-/// A goroutine from its first to its last instruction.
-pub(crate) async fn goroutine_main<S: Scheduler>(rt: &Rt, id: GoId) {
+/// A goroutine with a script, from its first to its last instruction.
+pub(super) async fn run_script<S: Scheduler>(rt: &Rt, id: GoId) {
     let gp = rt.g(id);
     let mut index = 0;
     while let Some(op) = rt.scenario.borrow().op(id, index) {
@@ -83,15 +82,17 @@ async fn ready<'r>(by: G<'r>, target: G<'r>) {
 async fn go<'r>(by: G<'r>, target: G<'r>) {
     let (rt, sched) = (by.rt, &by.rt.sched);
     let exists = target.id.0 == 0 || rt.scenario.borrow().goroutines.len() <= target.id.0 as usize;
-    let first = sched_step(by.thread(), Verb::Cas, Object::AllGoroutines, || {
+    let access = || Access::NONE.write(Object::AllGoroutines).write(Object::GoStatus(target.id));
+    let first = step(by.thread(), Request::new(Verb::Cas, Object::AllGoroutines), access, || {
         let first = !exists && !target.claimed.replace(true);
         if first {
-            sched.goroutines_made.set(sched.goroutines_made.get().max(target.id.0 + 1));
+            target.status.set(Gdead);
+            sched.allgs.push_back(target.id);
+            sched.goroutines_alive.set(sched.goroutines_alive.get() + 1);
         }
         first
     })
     .await;
-    rt.check(!first || target.status.get() == Gidle, "a goroutine was created twice");
     if first {
         newproc(by, target).await;
     }
@@ -99,6 +100,12 @@ async fn go<'r>(by: G<'r>, target: G<'r>) {
 
 /// The end of a goroutine: the last one lets main go on.
 async fn exit(gp: G<'_>) {
+    last_one_out(gp).await;
+    gp.mcall(Mcall::GoExit).await;
+}
+
+/// One less for main to wait for; after the last, main goes on.
+pub(super) async fn last_one_out(gp: G<'_>) {
     let (rt, sched) = (gp.rt, &gp.rt.sched);
     let last = sched_step(gp.thread(), Verb::Add, Object::AllGoroutines, || {
         sched.goroutines_alive.set(sched.goroutines_alive.get() - 1);
@@ -108,7 +115,6 @@ async fn exit(gp: G<'_>) {
     if last {
         ready(gp, rt.g(GoId(0))).await;
     }
-    gp.mcall(Mcall::GoExit).await;
 }
 
 /// The end of main's script: every goroutine is created and runs to its end, then tracing is stopped if it is still
@@ -123,10 +129,8 @@ async fn finish_program(gp: G<'_>) {
         let object = Object::GoSema(GoId(slot));
         // Whoever is about to park sees that nobody parks any more.
         let access =
-            (1..goroutines).fold(Access::NONE, |access, slot| access.write(Object::GoSema(GoId(slot))));
-        let site = Location::caller();
-        let request = Request { access, until: Until::Always, verb: Verb::Cas, object, site };
-        let parked = step(gp.thread(), request, || {
+            || (1..goroutines).fold(Access::NONE, |access, slot| access.write(Object::GoSema(GoId(slot))));
+        let parked = step(gp.thread(), Request::new(Verb::Cas, object), access, || {
             sched.draining.set(true);
             rt.g(GoId(slot)).parked.take()
         })

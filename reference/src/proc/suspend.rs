@@ -1,9 +1,9 @@
 //! Safe points, and stopping one goroutine to look at it (`suspendG`, `resumeG`).
 
+use super::sched_step;
 use crate::machine::{Access, Object, Observed, Request, Until, Verb, step};
 use crate::runtime::GoStatus::{Gdead, Gidle, Gpreempted, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
-use std::panic::Location;
 
 /// A place at which a goroutine may be made to stop: between two operations of its script, and where the runtime's
 /// own code on a goroutine's stack can be preempted.
@@ -11,10 +11,8 @@ pub(crate) async fn safe_point(gp: G<'_>) {
     let m = gp.thread();
     let (sched, pp) = (&gp.rt.sched, m.pp());
     let object = Object::GoPreempt(gp.id);
-    let access = Access::NONE.read(object).read(Object::GcWaiting).read(Object::ProcSafePoint(pp.id));
-    let site = Location::caller();
-    let request = Request { access, until: Until::Always, verb: Verb::Load, object, site };
-    let stop = step(m, request, || {
+    let access = || Access::NONE.read(object).read(Object::GcWaiting).read(Object::ProcSafePoint(pp.id));
+    let stop = step(m, Request::new(Verb::Load, object), access, || {
         if gp.preempt_stop.get() {
             2_u32
         } else {
@@ -53,9 +51,9 @@ pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
     look: impl Fn() -> T + Unpin + 'r,
 ) -> Option<(Suspended, T)> {
     let object = Object::GoStatus(gp.id);
-    let access = Access::NONE.write(object).write(Object::GoPreempt(gp.id));
-    let request = |until| Request { access, until, verb: Verb::Cas, object, site: Location::caller() };
-    step(m, request(Until::NotScanned(gp.id)), || {
+    let access = || Access::NONE.write(object).write(Object::GoPreempt(gp.id));
+    let ask = Request::new(Verb::Cas, object).when(Until::NotScanned(gp.id));
+    step(m, ask, access, || {
         let running = gp.status.get() == Grunning;
         if running {
             gp.preempt_stop.set(true);
@@ -64,7 +62,8 @@ pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
         running
     })
     .await;
-    step(m, request(Until::Suspendable(gp.id)), || {
+    let scan = Request::new(Verb::Cas, object).when(Until::Suspendable(gp.id));
+    step(m, scan, access, || {
         gp.preempt_stop.set(false);
         match gp.status.get() {
             Gdead | Gidle => None,
@@ -84,10 +83,7 @@ pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
 /// `resumeG`
 pub(crate) async fn resume_g<'r>(m: M<'r>, gp: G<'r>, suspended: Suspended) {
     let object = Object::GoStatus(gp.id);
-    let access = Access::NONE.write(object);
-    let request =
-        Request { access, until: Until::Always, verb: Verb::Store, object, site: Location::caller() };
-    step(m, request, || gp.scanned.set(false)).await;
+    sched_step(m, Verb::Store, object, || gp.scanned.set(false)).await;
     if suspended == Suspended::Stopped {
         super::park::ready(m, gp).await;
     }

@@ -7,6 +7,7 @@ use crate::runtime::ProcStatus::Psyscall;
 use crate::runtime::{G, M, Mcall};
 use crate::scheduler::Scheduler;
 use crate::tracer::LostP;
+use std::future::Future;
 
 /// `entersyscall`, `reentersyscall` (spec 3.1)
 pub(crate) async fn reentersyscall<S: Scheduler>(gp: G<'_>) {
@@ -25,13 +26,14 @@ pub(crate) async fn reentersyscall<S: Scheduler>(gp: G<'_>) {
     if pp.run_safe_point_fn.load(m).await != 0 {
         run_safe_point_fn(m, pp).await; // step 7
     }
-    m.syscalltick.set(pp.syscalltick.get()); // step 8
+    m.syscalltick.set(pp.syscalltick.load(m).await); // step 8
     sched_step(m, Verb::Store, Object::ProcThread(pp.id), || {
+        // step 9
         pp.m.set(None);
         m.oldp.set(Some(pp.id));
         m.p.set(None);
     })
-    .await; // step 9
+    .await;
     pp.status.store(m, Psyscall).await; // step 10
     if sched.gcwaiting.load(m).await {
         S::entersyscall_gcwait(m, pp).await; // step 11
@@ -44,7 +46,7 @@ pub(crate) async fn entersyscallblock(gp: G<'_>) {
     let m = gp.thread();
     m.acquirem(); // step 1
     let pp = m.pp();
-    m.syscalltick.set(pp.syscalltick.get()); // step 2
+    m.syscalltick.set(pp.syscalltick.load(m).await); // step 2
     pp.syscalltick.add(m, 1).await; // step 3
     gp.casgstatus(m, Grunning, Gsyscall).await; // step 4
     let trace = m.trace_acquire().await; // step 5
@@ -70,9 +72,11 @@ pub(crate) async fn exitsyscall<S: Scheduler>(gp: G<'_>) {
     let m = gp.thread();
     m.acquirem(); // step 1
     let oldp = m.oldp.take().map(|p| gp.rt.p(p)); // step 2
-    gp.rt.executor.remember(gp.rt, m.thread, oldp.map_or(u64::MAX, |p| u64::from(p.id.0)));
-    if S::exitsyscallfast(m, oldp).await {
-        // step 3
+    gp.rt.executor.remember(m.thread, oldp.map_or(u64::MAX, |p| u64::from(p.id.0)));
+    m.leaving.set(oldp.map(|pp| pp.id));
+    let has_p = S::exitsyscallfast(m, oldp).await; // step 3
+    m.leaving.set(None);
+    if has_p {
         let trace = m.trace_acquire().await; // step 4
         let pp = m.pp();
         let same_tick = m.syscalltick.get() == pp.syscalltick.load(m).await; // step 5
@@ -98,12 +102,16 @@ pub(crate) async fn exitsyscall<S: Scheduler>(gp: G<'_>) {
     m.pp().syscalltick.add(m, 1).await; // step 14
 }
 
-/// `exitsyscallfast_pidle` (spec 3.7), and the look that spares it the lock (spec 3.6 step 13).
+/// Whether there is an idle P to be had: a look without the lock (spec 3.6 step 13).
+#[track_caller]
+pub(crate) fn has_idle_p(m: M<'_>) -> impl Future<Output = bool> {
+    let sched = &m.rt.sched;
+    look(m, Object::IdleProcs, || !sched.pidle.is_empty())
+}
+
+/// `exitsyscallfast_pidle` (spec 3.7)
 pub(crate) async fn exitsyscallfast_pidle(m: M<'_>) -> bool {
     let sched = &m.rt.sched;
-    if look(m, Object::IdleProcs, || sched.pidle.is_empty()).await {
-        return false; // spec 3.6 step 14
-    }
     sched.lock.lock(m).await; // step 1
     let pp = pidleget(m).await; // step 2
     if pp.is_some() && sched.sysmonwait.load(m).await {
@@ -127,7 +135,7 @@ pub(crate) async fn exitsyscall0<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
         trace.go_sys_exit(LostP::Yes).await; // step 5
         trace.release().await; // step 6
     }
-    super::schedule::dropg(m); // step 7
+    super::schedule::dropg(m, gp).await; // step 7
     sched.lock.lock(m).await; // step 8
     let pp = pidleget(m).await; // step 9
     if pp.is_none() {
@@ -140,6 +148,10 @@ pub(crate) async fn exitsyscall0<'r>(m: M<'r>, gp: G<'r>) -> Option<G<'r>> {
         Some(pp) => {
             acquirep(m, pp).await; // step 11
             Some(gp) // step 11
+        }
+        None if gp.lockedm.get().is_some() => {
+            super::foreign::stoplockedm(m).await; // step 11
+            Some(gp)
         }
         None => {
             stopm(m).await; // step 11

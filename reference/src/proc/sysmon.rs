@@ -1,40 +1,54 @@
 //! sysmon, apart from `retake` itself (spec 3.9).
 
 use super::{look, sched_step};
-use crate::ids::GoId;
+use crate::ids::{GoId, ProcId};
 use crate::limits::MAX_GOROUTINES;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::GoStatus::{Grunnable, Gwaiting};
 use crate::runtime::ProcStatus::{Prunning, Psyscall};
-use crate::runtime::{M, P, ProcStatus};
-use crate::schedule::SysmonRound;
+use crate::runtime::{GoList, M, P, ProcStatus};
+use crate::schedule::{ProcSet, SysmonRound};
 use crate::scheduler::Scheduler;
-use std::panic::Location;
+use std::future::Future;
 
-/// `sysmon`: as many rounds as the scenario gives it. How long each sleep takes is the schedule's to say.
+/// What sysmon does when nothing else can happen: it takes every P that has been left in a syscall.
+const LAST_ROUND: SysmonRound = SysmonRound { retake: ProcSet(u8::MAX), preempt: ProcSet(0) };
+
+/// `sysmon` (spec 3.9): as many rounds as the scenario gives it, and then one whenever nothing else can happen. How
+/// long each sleep takes is the schedule's to say.
 pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
     let sched = &m.rt.sched;
-    let rounds = m.rt.scenario.borrow().sysmon.clone();
-    for (round_index, round) in rounds.iter().enumerate() {
+    for round_index in 0.. {
+        let round = m.rt.scenario.borrow().sysmon.get(round_index).copied();
         m.rt.executor.checkpoint(m.thread, 2 + round_index as u64);
-        sleep(m).await; // step 0
-        let all_idle =
-            look(m, Object::IdleProcs, || sched.pidle.len() as u32 == sched.gomaxprocs.get()).await;
+        match round {
+            Some(_) => sleep(m).await, // step 0
+            None => sched.sysmonnote.sleep(m).await,
+        }
+        let round = round.unwrap_or(LAST_ROUND);
+        let all_idle = all_procs_idle(m).await; // step 0
         if sched.gcwaiting.load(m).await || all_idle {
             deep_sleep(m).await; // step 0
         }
         sched.sysmonlock.lock(m).await; // step 0
         netpoll_inject(m).await; // step 0
-        S::retake(m, *round).await;
-        sched.sysmonlock.unlock(m).await; // step 14
+        S::retake(m, round).await;
+        sched.sysmonlock.unlock(m).await;
     }
 }
 
 #[track_caller]
 fn sleep(m: M<'_>) -> impl Future<Output = ()> {
-    let object = Object::Private;
-    let site = Location::caller();
-    step(m, Request { access: Access::NONE, until: Until::Always, verb: Verb::Sleep, object, site }, || ())
+    step(m, Request::new(Verb::Sleep, Object::Private), || Access::NONE, || ())
+}
+
+#[track_caller]
+fn all_procs_idle(m: M<'_>) -> impl Future<Output = bool> {
+    let sched = &m.rt.sched;
+    let access = || Access::NONE.read(Object::IdleProcs).read(Object::AllProcs);
+    step(m, Request::new(Verb::Load, Object::IdleProcs), access, || {
+        sched.pidle.len() as u32 == sched.gomaxprocs.get()
+    })
 }
 
 /// Nothing runs, or the world is stopped: sysmon lets itself be woken. It also wakes by itself after a while, so how
@@ -52,30 +66,49 @@ async fn deep_sleep(m: M<'_>) {
 
 /// Goroutines whose network wait is over become runnable (`netpoll`, `injectglist`).
 pub(crate) async fn netpoll_inject(m: M<'_>) {
-    let sched = &m.rt.sched;
-    while !look(m, Object::Netpoll, || sched.netpoll_ready.is_empty()).await {
-        let ready = sched_step(m, Verb::Pop, Object::Netpoll, || sched.netpoll_ready.pop_front()).await;
-        if let Some(g) = ready {
-            injectglist(m, g).await;
-        }
-    }
+    let ready = netpoll(m).await;
+    injectglist(m, ready).await;
 }
 
-/// `injectglist` of one goroutine: in this release the event comes before the transition, outside its token (spec
-/// 3.17).
-pub(crate) async fn injectglist(m: M<'_>, g: GoId) {
-    let (sched, gp) = (&m.rt.sched, m.rt.g(g));
+/// `netpoll`: the goroutines whose network wait is over.
+pub(super) async fn netpoll(m: M<'_>) -> GoList {
+    let waiting = &m.rt.sched.netpoll_ready;
+    if look(m, Object::Netpoll, || waiting.is_empty()).await {
+        return GoList::default();
+    }
+    sched_step(m, Verb::Pop, Object::Netpoll, || {
+        let mut list = GoList::default();
+        waiting.take().for_each(|g| list.push(g));
+        list
+    })
+    .await
+}
+
+/// `injectglist`: in this release the events come before the transitions, outside their token (spec 3.17).
+pub(super) async fn injectglist(m: M<'_>, list: GoList) {
+    let (rt, sched) = (m.rt, &m.rt.sched);
+    if list.is_empty() {
+        return;
+    }
     let trace = m.trace_acquire().await;
     if trace.ok() {
-        trace.go_unpark(gp).await;
+        for g in list {
+            trace.go_unpark(rt.g(g)).await;
+        }
         trace.release().await;
     }
-    gp.casgstatus(m, Gwaiting, Grunnable).await;
+    for g in list {
+        rt.g(g).casgstatus(m, Gwaiting, Grunnable).await;
+    }
     sched.lock.lock(m).await;
-    sched_step(m, Verb::Push, Object::RunQueue, || sched.runq.push_back(g)).await;
-    let idle = super::pidleget(m).await;
+    let put = || list.for_each(|g| sched.runq.push_back(g));
+    sched_step(m, Verb::Push, Object::RunQueue, put).await;
     sched.lock.unlock(m).await;
-    if let Some(pp) = idle {
+    for _ in list {
+        sched.lock.lock(m).await;
+        let idle = super::pidleget(m).await;
+        sched.lock.unlock(m).await;
+        let Some(pp) = idle else { return };
         super::handoff::startm(m, pp, super::handoff::Spinning::No).await;
     }
 }
@@ -100,15 +133,28 @@ pub(crate) async fn time_slice_is_over<'r>(m: M<'r>, pp: P<'r>, s: ProcStatus, r
 pub(crate) async fn preemptone<'r>(m: M<'r>, pp: P<'r>) {
     let rt = m.rt;
     let object = Object::ProcThread(pp.id);
-    let anyone = (0..MAX_GOROUTINES as u8).map(|slot| Object::GoPreempt(GoId(slot)));
-    let access = anyone.fold(Access::NONE.read(object), Access::write);
-    let site = Location::caller();
-    step(m, Request { access, until: Until::Always, verb: Verb::Store, object, site }, || {
+    let access = || {
+        let anyone = (0..MAX_GOROUTINES as u8).map(|slot| Object::GoPreempt(GoId(slot)));
+        anyone.fold(Access::NONE.read(object), Access::write)
+    };
+    step(m, Request::new(Verb::Store, object), access, || {
         if let Some(gp) = pp.m.get().and_then(|thread| rt.m(thread).curg()) {
             gp.preempt.set(true);
         }
     })
     .await;
+}
+
+/// The next P in `allp`, from `index` on, and its status: the early look of a round, under `allpLock` (spec 3.9 step
+/// 1). The list is looked at anew each time, for sysmon drops that lock in between.
+#[track_caller]
+pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl Future<Output = Option<ProcStatus>> + 'r {
+    let pp = m.rt.p(ProcId(index));
+    let object = Object::ProcStatus(pp.id);
+    let access = move || Access::NONE.read(object).read(Object::AllProcs);
+    step(m, Request::new(Verb::Load, object), access, move || {
+        (u32::from(index) < m.rt.sched.gomaxprocs.get()).then(|| pp.status.get())
+    })
 }
 
 /// Whether the P has been in a syscall for longer than sysmon tolerates, or its time slice is over; the scenario

@@ -8,7 +8,6 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::ops::Deref;
-use std::panic::Location;
 
 /// The status of a goroutine, under Go's names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +74,8 @@ pub(crate) struct GoState {
     /// The Gscan bit.
     pub(crate) scanned: Cell<bool>,
     pub(crate) m: Cell<Option<ThreadId>>,
+    /// The only M on which the goroutine may run.
+    pub(crate) lockedm: Cell<Option<ThreadId>>,
     pub(crate) waitreason: Cell<Option<WaitReason>>,
     pub(crate) preempt: Cell<bool>,
     pub(crate) preempt_stop: Cell<bool>,
@@ -94,6 +95,7 @@ impl GoState {
             status: Cell::new(GoStatus::Gidle),
             scanned: Cell::new(false),
             m: Cell::new(None),
+            lockedm: Cell::new(None),
             waitreason: Cell::new(None),
             preempt: Cell::new(false),
             preempt_stop: Cell::new(false),
@@ -108,6 +110,7 @@ impl GoState {
         self.status.set(GoStatus::Gidle);
         self.scanned.set(false);
         self.m.set(None);
+        self.lockedm.set(None);
         self.waitreason.set(None);
         self.preempt.set(false);
         self.preempt_stop.set(false);
@@ -115,6 +118,42 @@ impl GoState {
         self.ready_first.set(false);
         self.parked.set(false);
         self.claimed.set(false);
+    }
+}
+
+/// `gList`: a few goroutines, each at most once, packed into a word.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct GoList {
+    /// Four bits each, the first lowest.
+    slots: u64,
+    len: u8,
+}
+
+impl GoList {
+    pub(crate) fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn push(&mut self, g: GoId) {
+        self.slots |= u64::from(g.0) << (4 * self.len);
+        self.len += 1;
+    }
+}
+
+impl Iterator for GoList {
+    type Item = GoId;
+
+    fn next(&mut self) -> Option<GoId> {
+        let first = (self.len > 0).then_some(GoId((self.slots & 15) as u8));
+        self.slots >>= 4;
+        self.len = self.len.saturating_sub(1);
+        first
+    }
+}
+
+impl Observed for GoList {
+    fn observed(self) -> u64 {
+        self.slots << 4 | u64::from(self.len)
     }
 }
 
@@ -144,13 +183,16 @@ impl<'r> G<'r> {
     #[track_caller]
     pub(crate) fn casgstatus(self, m: M<'r>, from: GoStatus, to: GoStatus) -> impl Future<Output = ()> + 'r {
         let object = Object::GoStatus(self.id);
-        let access = Access::NONE.write(object);
-        let until = Until::NotScanned(self.id);
-        let request = Request { access, until, verb: Verb::Cas, object, site: Location::caller() };
-        step(m, request, move || {
-            self.rt.check(self.status.get() == from, "casgstatus: the goroutine has another status");
-            self.status.set(to);
-        })
+        let request = Request::new(Verb::Cas, object).when(Until::NotScanned(self.id));
+        step(
+            m,
+            request,
+            move || Access::NONE.write(object),
+            move || {
+                self.rt.check(self.status.get() == from, "casgstatus: the goroutine has another status");
+                self.status.set(to);
+            },
+        )
     }
 
     /// `casGToWaiting`: waits only in name, for `reason`; the goroutine goes on running.

@@ -33,6 +33,8 @@ pub(crate) enum Mcall {
     GoExit,
     /// `exitsyscall0`
     ExitSyscall0,
+    /// A callback returns to C.
+    CgoReturn,
 }
 
 /// `waitunlockf`: decides, after the goroutine waits, whether it may go on waiting.
@@ -52,14 +54,20 @@ pub(crate) enum ParkCommit {
 #[derive(Debug)]
 pub(crate) struct ThreadState {
     pub(crate) id: ThreadId,
-    /// The thread that runs this M: another than its own only for the extra Ms of foreign threads.
-    pub(crate) thread: Cell<ThreadId>,
-    pub(crate) stack: Cell<Stack>,
+    /// The thread that runs this M. The extra Ms for foreign threads have now one, now another, now none.
+    pub(crate) thread: Cell<Option<ThreadId>>,
     pub(crate) mcall: Cell<Option<Mcall>>,
     pub(crate) p: Cell<Option<ProcId>>,
     pub(crate) oldp: Cell<Option<ProcId>>,
+    /// The P that `exitsyscall` tries to take back after it has cleared `oldp`: a local variable of Go's, kept here
+    /// for the invariants.
+    pub(crate) leaving: Cell<Option<ProcId>>,
     pub(crate) nextp: Cell<Option<ProcId>>,
     pub(crate) curg: Cell<Option<GoId>>,
+    /// The goroutine that runs on this M only, and for which the M waits.
+    pub(crate) lockedg: Cell<Option<GoId>>,
+    /// The last extra M was taken; the callback makes another.
+    pub(crate) needextram: Cell<bool>,
     pub(crate) locks: Cell<i32>,
     pub(crate) syscalltick: Cell<u32>,
     pub(crate) spinning: Cell<bool>,
@@ -72,13 +80,15 @@ impl ThreadState {
     pub(crate) fn new(id: ThreadId) -> Self {
         Self {
             id,
-            thread: Cell::new(id),
-            stack: Cell::new(Stack::System),
+            thread: Cell::new(Some(id)),
             mcall: Cell::new(None),
             p: Cell::new(None),
             oldp: Cell::new(None),
+            leaving: Cell::new(None),
             nextp: Cell::new(None),
             curg: Cell::new(None),
+            lockedg: Cell::new(None),
+            needextram: Cell::new(false),
             locks: Cell::new(0),
             syscalltick: Cell::new(0),
             spinning: Cell::new(false),
@@ -89,13 +99,15 @@ impl ThreadState {
     }
 
     pub(crate) fn reset(&self) {
-        self.thread.set(self.id);
-        self.stack.set(Stack::System);
+        self.thread.set(Some(self.id));
         self.mcall.set(None);
         self.p.set(None);
         self.oldp.set(None);
+        self.leaving.set(None);
         self.nextp.set(None);
         self.curg.set(None);
+        self.lockedg.set(None);
+        self.needextram.set(false);
         self.locks.set(0);
         self.syscalltick.set(0);
         self.spinning.set(false);
@@ -155,8 +167,7 @@ impl<'r> M<'r> {
     pub(crate) async fn gogo(self, gp: G<'r>) -> Mcall {
         // Nothing of g0's past matters from here on: which goroutine is in `curg`.
         self.rt.executor.checkpoint(self.thread, ON_GOROUTINE);
-        self.stack.set(Stack::Goroutine(gp.id));
-        switch_stack(self.rt).await;
+        switch_stack(self, Stack::Goroutine(gp.id)).await;
         self.rt.check(self.mcall.get().is_some(), "g0 goes on although no goroutine asked for it");
         self.mcall.take().unwrap_or(Mcall::Gosched)
     }
@@ -167,20 +178,19 @@ impl<'r> G<'r> {
     pub(crate) async fn mcall(self, call: Mcall) {
         let m = self.thread();
         m.mcall.set(Some(call));
-        m.stack.set(Stack::System);
-        switch_stack(self.rt).await;
+        switch_stack(m, Stack::System).await;
     }
 }
 
-/// Suspends the stack that is running; the executor goes on with the one that `m.stack` names.
-async fn switch_stack(rt: &Rt) {
+/// Suspends the stack that is running; the executor goes on with another.
+async fn switch_stack(m: M<'_>, to: Stack) {
     let mut suspended = false;
     poll_fn(|_| {
         if suspended {
             return Poll::Ready(());
         }
         suspended = true;
-        rt.executor.switch_stack();
+        m.rt.executor.switch_stack(m.thread, to);
         Poll::Pending
     })
     .await;

@@ -1,13 +1,14 @@
 //! The state of the runtime: Ps, Ms, Gs, `sched`, and the tracer's globals (spec section 1).
 
 mod g;
+mod invariants;
 mod m;
 mod p;
 mod sched;
 mod snapshot;
 
 pub use g::GoStatus;
-pub(crate) use g::{G, GoState, WaitReason};
+pub(crate) use g::{G, GoList, GoState, WaitReason};
 pub(crate) use m::{M, Mcall, ParkCommit, Stack, ThreadState};
 pub use p::ProcStatus;
 pub(crate) use p::{P, ProcState};
@@ -17,7 +18,8 @@ pub use snapshot::{ProcSnapshot, Snapshot, ThreadSnapshot};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
 use crate::machine::{Executor, FaultKind, Lock, Mutex, NoteId, Until};
-use crate::schedule::Scenario;
+use crate::proc::add_extra_thread;
+use crate::schedule::{Scenario, foreign_thread};
 use crate::tracer::Trace;
 use std::cell::{Cell, RefCell};
 
@@ -76,21 +78,35 @@ impl Rt {
         main.status.set(GoStatus::Grunning);
         main.m.set(Some(main_thread.id));
         main_thread.curg.set(Some(main.id));
-        main_thread.stack.set(Stack::Goroutine(main.id));
-        self.sched.goroutines_made.set(1);
-        for thread in [main_thread, sysmon] {
+        self.sched.allgs.push_back(main.id);
+        for (thread, stack) in [(main_thread, Stack::Goroutine(main.id)), (sysmon, Stack::System)] {
             self.sched.allm.push_front(thread.id);
-            self.executor.start_thread(thread.id);
+            self.executor.start_thread(thread.id, stack);
+        }
+        self.sched.threads_made.set(2);
+        if !scenario.foreign.is_empty() {
+            self.boot_foreign(scenario);
+        }
+    }
+
+    /// Threads that Go did not make exist from the start, and one extra M for them. Main waits for their callbacks.
+    fn boot_foreign(&self, scenario: &Scenario) {
+        add_extra_thread(self);
+        let foreign = scenario.foreign.iter().filter(|foreign| foreign.callbacks > 0);
+        self.sched.goroutines_alive.set(foreign.count() as u8);
+        for (index, foreign) in scenario.foreign.iter().enumerate() {
+            self.sched.callbacks_left[index].set(foreign.callbacks);
+            self.executor.start_thread(foreign_thread(index), Stack::System);
         }
     }
 
     pub(crate) fn p(&self, id: ProcId) -> P<'_> {
-        P { rt: self, state: &self.procs[id.0 as usize % MAX_PROCS] }
+        P { state: &self.procs[id.0 as usize % MAX_PROCS] }
     }
 
     pub(crate) fn m(&self, id: ThreadId) -> M<'_> {
         let state = &self.threads[id.0 as usize % MAX_THREADS];
-        M { rt: self, state, thread: state.thread.get() }
+        M { rt: self, state, thread: state.thread.get().unwrap_or(state.id) }
     }
 
     pub(crate) fn g(&self, id: GoId) -> G<'_> {
@@ -114,12 +130,14 @@ impl Rt {
             Until::Free(lock) => self.lock(lock).is_free(),
             Until::Woken(NoteId::Park(thread)) => self.threads[thread.0 as usize].park.is_woken(),
             Until::Woken(NoteId::Stop) => self.sched.stopnote.is_woken(),
+            Until::Woken(NoteId::Sysmon) => self.sched.sysmonnote.is_woken(),
             Until::Woken(NoteId::SafePoint) => self.sched.safe_point_note.is_woken(),
             Until::AnyEven(mask) => {
                 let even = |slot: usize| self.threads[slot].seqlock.get().is_multiple_of(2);
                 (0..MAX_THREADS).any(|slot| mask & (1 << slot) != 0 && even(slot))
             }
             Until::NoneExiting => self.trace.exiting_syscall.get() == 0,
+            Until::ExtraThread => !self.sched.extra_threads.is_empty(),
             Until::NotScanned(g) => !self.goroutines[g.0 as usize].scanned.get(),
             Until::Suspendable(g) => {
                 let gp = &self.goroutines[g.0 as usize];

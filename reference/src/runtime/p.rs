@@ -1,6 +1,5 @@
 //! The P (spec 1.1).
 
-use super::Rt;
 use crate::ids::{ProcId, ThreadId};
 use crate::machine::{Atomic, Object, Observed};
 use crate::tracer::ResourceState;
@@ -82,7 +81,6 @@ impl ProcState {
 /// A pointer to a P.
 #[derive(Clone, Copy)]
 pub(crate) struct P<'r> {
-    pub(crate) rt: &'r Rt,
     pub(crate) state: &'r ProcState,
 }
 

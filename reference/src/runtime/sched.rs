@@ -1,7 +1,7 @@
 //! `sched` and the runtime's other globals (spec 1.4).
 
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
+use crate::limits::{MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
 use crate::machine::{Atomic, Lock, Mutex, Note, NoteId, Object};
 use std::cell::Cell;
 
@@ -44,6 +44,12 @@ impl<T: Copy + Default, const N: usize> Queue<T, N> {
         }
         self.items[0].set(item);
         self.len.set(self.len.get() + 1);
+    }
+
+    /// Takes everything out.
+    pub(crate) fn take(&self) -> impl Iterator<Item = T> + use<T, N> {
+        let (items, len) = (self.items.clone(), self.len.replace(0));
+        items.into_iter().take(len).map(Cell::into_inner)
     }
 
     pub(crate) fn pop_front(&self) -> Option<T> {
@@ -105,22 +111,30 @@ pub(crate) struct Sched {
     pub(crate) gcwaiting: Atomic<bool>,
     pub(crate) stopnote: Note,
     pub(crate) sysmonwait: Atomic<bool>,
+    /// Wakes sysmon once its scenario's rounds are over.
+    pub(crate) sysmonnote: Note,
     pub(crate) sysmonlock: Mutex,
     pub(crate) safe_point_wait: Atomic<u32>,
     pub(crate) safe_point_note: Note,
     pub(crate) allm: Queue<ThreadId, MAX_THREADS>,
+    /// Threads that Go has made, sysmon included: their slots are the first so many.
+    pub(crate) threads_made: Cell<u8>,
     /// Ps that `startm` gave to a thread that does not exist yet, while the scenario's limit of threads is reached.
     pub(crate) late_threads: Queue<ProcId, MAX_PROCS>,
     pub(crate) gomaxprocs: Cell<u32>,
     pub(crate) newprocs: Cell<u32>,
     pub(crate) netpoll_ready: Queue<GoId, MAX_GOROUTINES>,
+    /// Ms for foreign threads, the one given back last first (`extraM`), and how many there are in all.
     pub(crate) extra_threads: Queue<ThreadId, MAX_THREADS>,
+    pub(crate) extra_threads_made: Cell<u8>,
+    /// Callbacks that each foreign thread has yet to begin.
+    pub(crate) callbacks_left: [Cell<u8>; MAX_FOREIGN_THREADS],
     pub(crate) worldsema: Sema,
     pub(crate) trace_advance_sema: Sema,
     pub(crate) trace_shutdown_sema: Sema,
-    /// Goroutines made so far: their slots are the first so many.
-    pub(crate) goroutines_made: Cell<u8>,
-    /// Goroutines, main not counted, that have not ended.
+    /// Every goroutine ever allocated, in that order.
+    pub(crate) allgs: Queue<GoId, MAX_GOROUTINES>,
+    /// Goroutines, main not counted, that have not ended, and foreign threads that will yet call.
     pub(crate) goroutines_alive: Cell<u8>,
     /// Main waits for the last of them.
     pub(crate) main_waits: Cell<bool>,
@@ -140,19 +154,23 @@ impl Sched {
             gcwaiting: Atomic::new(Object::GcWaiting, false),
             stopnote: Note::new(NoteId::Stop, Object::StopNote),
             sysmonwait: Atomic::new(Object::SysmonWait, false),
+            sysmonnote: Note::new(NoteId::Sysmon, Object::SysmonWait),
             sysmonlock: Mutex::new(Lock::Sysmon, Object::SysmonLock),
             safe_point_wait: Atomic::new(Object::SafePoint, 0),
             safe_point_note: Note::new(NoteId::SafePoint, Object::SafePoint),
             allm: Queue::new(),
+            threads_made: Cell::new(0),
             late_threads: Queue::new(),
             gomaxprocs: Cell::new(0),
             newprocs: Cell::new(0),
             netpoll_ready: Queue::new(),
             extra_threads: Queue::new(),
+            extra_threads_made: Cell::new(0),
+            callbacks_left: [const { Cell::new(0) }; _],
             worldsema: Sema::new(SemaName::World, Object::WorldSema),
             trace_advance_sema: Sema::new(SemaName::TraceAdvance, Object::TraceAdvanceSema),
             trace_shutdown_sema: Sema::new(SemaName::TraceShutdown, Object::TraceShutdownSema),
-            goroutines_made: Cell::new(0),
+            allgs: Queue::new(),
             goroutines_alive: Cell::new(0),
             main_waits: Cell::new(false),
             draining: Cell::new(false),
@@ -177,19 +195,22 @@ impl Sched {
         self.gcwaiting.set(false);
         self.stopnote.clear();
         self.sysmonwait.set(false);
+        self.sysmonnote.clear();
         self.sysmonlock.reset();
         self.safe_point_wait.set(0);
         self.safe_point_note.clear();
         self.allm.clear();
+        self.threads_made.set(0);
         self.late_threads.clear();
         self.gomaxprocs.set(0);
         self.newprocs.set(0);
         self.netpoll_ready.clear();
         self.extra_threads.clear();
+        self.extra_threads_made.set(0);
         self.worldsema.reset();
         self.trace_advance_sema.reset();
         self.trace_shutdown_sema.reset();
-        self.goroutines_made.set(0);
+        self.allgs.clear();
         self.goroutines_alive.set(0);
         self.main_waits.set(false);
         self.draining.set(false);

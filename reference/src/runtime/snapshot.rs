@@ -26,7 +26,7 @@ pub struct ProcSnapshot {
     pub thread: Option<ThreadId>,
 }
 
-/// One thread and its M.
+/// One thread and the M it runs; a foreign thread has one only during a callback.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ThreadSnapshot {
     /// Whether it has been started.
@@ -65,13 +65,14 @@ impl Rt {
     /// The state as it is now.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let thread = |slot: usize| {
-            let state = &self.threads[slot];
+            let id = ThreadId(slot as u8);
+            let m = self.threads.iter().find(|m| m.thread.get() == Some(id));
             ThreadSnapshot {
-                exists: self.executor.has_started(state.id),
-                proc: state.p.get(),
-                old_proc: state.oldp.get(),
-                goroutine: state.curg.get(),
-                holds_trace_token: !state.seqlock.get().is_multiple_of(2),
+                exists: self.executor.has_started(id),
+                proc: m.and_then(|m| m.p.get()),
+                old_proc: m.and_then(|m| m.oldp.get()),
+                goroutine: m.and_then(|m| m.curg.get()),
+                holds_trace_token: m.is_some_and(|m| !m.seqlock.get().is_multiple_of(2)),
             }
         };
         Snapshot {

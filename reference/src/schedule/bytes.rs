@@ -74,6 +74,10 @@ impl ToBytes for Schedule {
             push_list(script, bytes);
         }
         push_list(&self.switches, bytes);
+        // Inputs from before there were foreign threads end here, and so have none.
+        if !scenario.foreign.is_empty() {
+            push_list(&scenario.foreign, bytes);
+        }
     }
 }
 

@@ -5,7 +5,8 @@ mod scenario;
 mod text;
 
 pub use bytes::ToBytes;
-pub use scenario::{Op, ProcSet, Procs, Scenario, SysmonRound, Threads};
+pub(crate) use scenario::foreign_thread;
+pub use scenario::{ForeignThread, Op, ProcSet, Procs, Scenario, SysmonRound, Threads};
 pub use text::{ScheduleError, ScheduleErrorKind};
 
 use crate::ids::ThreadId;
@@ -63,13 +64,14 @@ struct Shape {
     sysmon: List<SysmonRound>,
     goroutines: List<List<Op>>,
     switches: List<Switch>,
+    foreign: List<ForeignThread>,
 }
 
 impl<'a> Arbitrary<'a> for Schedule {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let Shape { procs, threads, sysmon, goroutines, switches } = Shape::arbitrary(u)?;
+        let Shape { procs, threads, sysmon, goroutines, switches, foreign } = Shape::arbitrary(u)?;
         let goroutines = goroutines.0.into_iter().map(|script| script.0).collect();
-        let scenario = Scenario { procs, threads, sysmon: sysmon.0, goroutines };
+        let scenario = Scenario { procs, threads, sysmon: sysmon.0, goroutines, foreign: foreign.0 };
         Ok(Self { scenario, switches: switches.0 }.into_legal())
     }
 }

@@ -1,8 +1,10 @@
 //! What a schedule runs: Ps, threads, goroutines and what each does, and sysmon's rounds.
 
 use super::bytes::List;
-use crate::ids::{GoId, ProcId};
-use crate::limits::{MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS, MAX_THREADS};
+use crate::ids::{GoId, ProcId, ThreadId};
+use crate::limits::{
+    MAX_CALLBACKS, MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS, MAX_THREADS,
+};
 use arbitrary::{Arbitrary, Unstructured};
 
 /// What there is to run.
@@ -17,6 +19,20 @@ pub struct Scenario {
     /// The goroutines' scripts; the first is main's, and the program ends with it. Goroutines that nobody creates
     /// are created by main at its end.
     pub goroutines: Vec<Vec<Op>>,
+    /// Threads that Go did not make, and that call into it. They are numbered from the last thread down.
+    pub foreign: Vec<ForeignThread>,
+}
+
+/// A thread that Go did not make: C code that calls Go so many times (spec 3.18).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct ForeignThread {
+    /// How many calls: at most [`MAX_CALLBACKS`].
+    pub callbacks: u8,
+}
+
+/// The thread that a scenario's foreign thread number `index` is.
+pub(crate) fn foreign_thread(index: usize) -> ThreadId {
+    ThreadId((MAX_THREADS - 1 - index) as u8)
 }
 
 /// A number of Ps: 1 to [`MAX_PROCS`].
@@ -101,11 +117,21 @@ impl Scenario {
         self.goroutines.get(goroutine.0 as usize)?.get(index).copied()
     }
 
+    /// How many Ms, each with a goroutine, callbacks can need. Who takes the last one makes another later, when a
+    /// second one may have become the last: two for each foreign thread are the most.
+    pub(crate) fn extra_threads(&self) -> usize {
+        2 * self.foreign.len()
+    }
+
     pub(super) fn make_legal(&mut self) {
+        self.foreign.truncate(MAX_FOREIGN_THREADS);
+        for foreign in &mut self.foreign {
+            foreign.callbacks = foreign.callbacks.min(MAX_CALLBACKS);
+        }
         self.procs.0 = self.procs.0.clamp(1, MAX_PROCS as u8);
         self.threads.0 = self.threads.0.clamp(2, MAX_THREADS as u8);
         self.sysmon.truncate(MAX_SYSMON_ROUNDS);
-        self.goroutines.truncate(MAX_GOROUTINES);
+        self.goroutines.truncate(MAX_GOROUTINES - self.extra_threads());
         if self.goroutines.is_empty() {
             self.goroutines.push(Vec::new());
         }
@@ -145,6 +171,12 @@ impl<'a> Arbitrary<'a> for SysmonRound {
     }
 }
 
+impl<'a> Arbitrary<'a> for ForeignThread {
+    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        Ok(Self { callbacks: u8::arbitrary(u)? % (MAX_CALLBACKS + 1) })
+    }
+}
+
 impl<'a> Arbitrary<'a> for Op {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
         let byte = u8::arbitrary(u)?;
@@ -168,6 +200,10 @@ impl<'a> Arbitrary<'a> for Op {
 
 impl super::bytes::Limited for SysmonRound {
     const MAX: usize = MAX_SYSMON_ROUNDS;
+}
+
+impl super::bytes::Limited for ForeignThread {
+    const MAX: usize = MAX_FOREIGN_THREADS;
 }
 
 impl super::bytes::Limited for Op {
@@ -194,6 +230,12 @@ impl super::bytes::ToBytes for Op {
             Self::TraceAdvance => 10,
             Self::TraceStop => 11,
         });
+    }
+}
+
+impl super::bytes::ToBytes for ForeignThread {
+    fn to_bytes(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.callbacks);
     }
 }
 

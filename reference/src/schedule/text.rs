@@ -1,8 +1,11 @@
 //! Schedules as text, to be read, compared and edited by people.
 
-use super::{Op, ProcSet, Procs, Schedule, Switch, SysmonRound, Threads};
+use super::{ForeignThread, Op, ProcSet, Procs, Schedule, Switch, SysmonRound, Threads};
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::limits::{MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SWITCHES, MAX_SYSMON_ROUNDS, MAX_THREADS};
+use crate::limits::{
+    MAX_CALLBACKS, MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SWITCHES, MAX_SYSMON_ROUNDS,
+    MAX_THREADS,
+};
 use std::fmt;
 use std::str::FromStr;
 
@@ -95,6 +98,9 @@ impl fmt::Display for Schedule {
         }
         for round in &scenario.sysmon {
             writeln!(f, "{round}")?;
+        }
+        for foreign in &scenario.foreign {
+            writeln!(f, "foreign {}", foreign.callbacks)?;
         }
         for switch in &self.switches {
             writeln!(f, "switch {switch}")?;
@@ -218,6 +224,11 @@ impl Line<'_> {
             "sysmon" => {
                 self.push(&mut scenario.sysmon, self.sysmon(rest)?, MAX_SYSMON_ROUNDS, "sysmon rounds")?
             }
+            "foreign" => {
+                let callbacks = self.number(rest.trim(), "", 0, u16::from(MAX_CALLBACKS))? as u8;
+                let foreign = ForeignThread { callbacks };
+                self.push(&mut scenario.foreign, foreign, MAX_FOREIGN_THREADS, "foreign threads")?;
+            }
             "switch" => self.push(&mut schedule.switches, self.switch(rest)?, MAX_SWITCHES, "switches")?,
             _ if word.ends_with(':') => {
                 let next = scenario.goroutines.len();
@@ -234,7 +245,7 @@ impl Line<'_> {
                 scenario.goroutines.push(script);
             }
             _ => {
-                let expected = "procs, threads, a goroutine as in `G1: syscall`, sysmon or switch";
+                let expected = "procs, threads, a goroutine as in `G1: syscall`, sysmon, foreign or switch";
                 return Err(self.error(ScheduleErrorKind::UnknownLine, word, expected));
             }
         }

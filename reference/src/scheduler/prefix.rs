@@ -1,8 +1,9 @@
 //! The scheduler before the fix: whoever takes a P asks only afterwards whether tracing is on.
 
+use crate::ids::ProcId;
 use crate::proc::{
-    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, one_less_to_wait_for,
-    time_slice_is_over, wirep,
+    exitsyscallfast_pidle, handoffp, has_idle_p, in_syscall_for_long, incidlelocked, one_less_to_wait_for,
+    status_of_live_p, time_slice_is_over, wirep,
 };
 use crate::runtime::ProcStatus::{Pgcstop, Pidle, Psyscall};
 use crate::runtime::{M, P};
@@ -37,7 +38,8 @@ pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
         exitsyscallfast_reacquired(m, pp).await;
         return true; // step 11
     }
-    exitsyscallfast_pidle(m).await // steps 13 and 14
+    has_idle_p(m).await // step 13
+        && exitsyscallfast_pidle(m).await // step 14
 }
 
 /// `exitsyscallfast_reacquired`: the P is ours again; was it somebody else's in between (spec 3.6)?
@@ -56,8 +58,9 @@ async fn exitsyscallfast_reacquired(m: M<'_>, pp: P<'_>) {
 
 /// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
 pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
-    for pp in m.rt.live_procs() {
-        let s = pp.status.load(m).await; // step 1
+    for index in 0.. {
+        let Some(s) = status_of_live_p(m, index).await else { break }; // step 1
+        let pp = m.rt.p(ProcId(index));
         let force = time_slice_is_over(m, pp, s, round).await; // step 2
         if s != Psyscall || !in_syscall_for_long(m, pp, force, round).await {
             continue; // steps 3 and 4

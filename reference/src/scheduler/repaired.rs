@@ -4,16 +4,17 @@
 //! `Psyscall`, so the store of `Psyscall` writes both. A CAS of that word takes the P out of the very syscall that was
 //! looked at, or not at all. `docs/repaired.md` explains.
 
-use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::ids::ProcId;
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::proc::{
-    exitsyscallfast_pidle, handoffp, in_syscall_for_long, incidlelocked, time_slice_is_over, wirep,
+    exitsyscallfast_pidle, handoffp, has_idle_p, in_syscall_for_long, incidlelocked, time_slice_is_over,
+    wirep,
 };
 use crate::runtime::ProcStatus::{Pidle, Psyscall};
 use crate::runtime::{M, P, ProcStatus};
 use crate::schedule::SysmonRound;
 use crate::tracer::StealerState::NotInSyscall;
 use std::future::Future;
-use std::panic::Location;
 
 /// `exitsyscallfast`: get a P back without the slow path (spec 3.6). Only out of the syscall that this thread itself
 /// left it in: then nobody has had it in between, nothing is stolen, and no token is needed.
@@ -27,13 +28,18 @@ pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
         wirep(m, pp).await; // step 5
         return true; // step 11
     }
-    exitsyscallfast_pidle(m).await // steps 13 and 14
+    has_idle_p(m).await // step 13
+        && exitsyscallfast_pidle(m).await // step 14
 }
 
 /// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
 pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
-    for pp in m.rt.live_procs() {
+    for index in 0.. {
+        let pp = m.rt.p(ProcId(index));
         let (s, tick) = load_status_and_tick(m, pp).await; // step 1
+        if u32::from(index) >= m.rt.sched.gomaxprocs.get() {
+            break;
+        }
         let force = time_slice_is_over(m, pp, s, round).await; // step 2
         if s != Psyscall || !in_syscall_for_long(m, pp, force, round).await {
             continue; // steps 3 and 4
@@ -59,11 +65,8 @@ pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
 #[track_caller]
 fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = (ProcStatus, u32)> + 'r {
     let object = Object::ProcStatus(pp.id);
-    let access = Access::NONE.read(object).read(Object::ProcTick(pp.id));
-    let site = Location::caller();
-    step(m, Request { access, until: Until::Always, verb: Verb::Load, object, site }, move || {
-        (pp.status.get(), pp.syscalltick.get())
-    })
+    let access = move || Access::NONE.read(object).read(Object::ProcTick(pp.id)).read(Object::AllProcs);
+    step(m, Request::new(Verb::Load, object), access, move || (pp.status.get(), pp.syscalltick.get()))
 }
 
 /// One CAS of that word.
@@ -75,9 +78,8 @@ fn cas_status_and_tick<'r>(
     to: ProcStatus,
 ) -> impl Future<Output = bool> + 'r {
     let object = Object::ProcStatus(pp.id);
-    let access = Access::NONE.write(object).read(Object::ProcTick(pp.id));
-    let site = Location::caller();
-    step(m, Request { access, until: Until::Always, verb: Verb::Cas, object, site }, move || {
+    let access = move || Access::NONE.write(object).read(Object::ProcTick(pp.id));
+    step(m, Request::new(Verb::Cas, object), access, move || {
         let equal = (pp.status.get(), pp.syscalltick.get()) == from;
         if equal {
             pp.status.set(to);

@@ -1,14 +1,14 @@
 //! `traceAdvance`: from one generation to the next, or to none (spec 4.2).
 
-use super::buffer::Buffer;
+use super::thread::{flush_threads, snapshot_threads};
 use super::{OwnInStw, trace_state, write_proc_status_for_p};
 use crate::ids::{Generation, GoId};
-use crate::limits::{MAX_GOROUTINES, MAX_THREADS};
-use crate::machine::{Access, Object, Request, Until, Verb, step};
-use crate::proc::{for_each_p, resume_g, safe_point, semacquire, semrelease, suspend_g};
+use crate::limits::MAX_GOROUTINES;
+use crate::machine::{Access, Lock, Object, Request, Until, Verb, step};
+use crate::proc::{for_each_p, look, resume_g, safe_point, sched_step, semacquire, semrelease, suspend_g};
 use crate::runtime::{G, GoStatus, M, SemaName, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status};
-use std::panic::Location;
+use std::future::Future;
 
 /// Whether tracing ends or only its generation does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +58,7 @@ pub(crate) async fn trace_advance(gp: G<'_>, stop: Stop) {
     let m = gp.thread();
     let mut list = snapshot_threads(m).await; // step 10
     flush_threads(m, generation, &mut list).await; // step 11
-    flush_step(m, EventType::GO_STATUS, || write_untraced(m, generation, &untraced)).await; // step 12
+    write_untraced(m, generation, &untraced).await; // step 12
     flush_step(m, EventType::STRINGS, || rt.trace.write_strings(generation, now(m))).await; // step 13
     trace_state(m, Verb::Flush, || rt.trace.drain(generation)).await; // step 14
     safe_point(gp).await;
@@ -82,19 +82,8 @@ fn flush_step<'r>(
     action: impl FnOnce() + Unpin + 'r,
 ) -> impl Future<Output = ()> + 'r {
     let object = Object::TraceLock;
-    let access = Access::NONE.write(object);
-    let site = Location::caller();
-    step(
-        m,
-        Request {
-            access,
-            until: Until::Free(crate::machine::Lock::Trace),
-            verb: Verb::Event(what),
-            object,
-            site,
-        },
-        action,
-    )
+    let request = Request::new(Verb::Event(what), object).when(Until::Free(Lock::Trace));
+    step(m, request, move || Access::NONE.write(object), action)
 }
 
 /// Steps 6 and 7: the store of the generation, which no token prevents.
@@ -118,26 +107,15 @@ async fn change_generation(m: M<'_>, generation: Generation, stop: Stop) {
 async fn note_untraced_goroutines(gp: G<'_>, generation: Generation) -> [Option<UntracedG>; MAX_GOROUTINES] {
     let (rt, m) = (gp.rt, gp.thread());
     let mut untraced = [None; MAX_GOROUTINES];
-    let made = {
-        let object = Object::AllGoroutines;
-        let access = Access::NONE.read(object);
-        let site = Location::caller();
-        let request = Request { access, until: Until::Always, verb: Verb::Load, object, site };
-        step(m, request, || u32::from(rt.sched.goroutines_made.get())).await
-    };
-    for slot in 0..made as u8 {
-        let other = rt.g(GoId(slot));
-        let object = Object::GoTrace(other.id);
-        let access = Access::NONE.write(object);
-        let request =
-            Request { access, until: Until::Always, verb: Verb::Load, object, site: Location::caller() };
-        let traced = step(m, request, || {
+    let made = look(m, Object::AllGoroutines, || rt.sched.allgs.len() as u64).await as usize; // step 3
+    for other in rt.sched.allgs.iter().take(made).map(|g| rt.g(g)) {
+        let ready = || {
             other.trace.ready_next_gen(generation);
             other.trace.status_was_traced(generation)
-        })
-        .await; // step 3
+        };
+        let traced = sched_step(m, Verb::Store, Object::GoTrace(other.id), ready).await; // step 3
         if !traced {
-            untraced[slot as usize] = note_goroutine(gp, other).await; // step 3
+            untraced[other.id.0 as usize] = note_goroutine(gp, other).await; // step 3
         }
     }
     untraced
@@ -169,66 +147,29 @@ fn wire_status(gp: G<'_>) -> u8 {
     }
 }
 
-/// Step 10: `allm`, newest first, under `sched.lock`.
-async fn snapshot_threads(m: M<'_>) -> u16 {
-    let sched = &m.rt.sched;
-    sched.lock.lock(m).await; // step 10
-    let list = sched.allm.iter().fold(0, |mask, thread| mask | 1 << thread.0);
-    m.rt.executor.remember(m.rt, m.thread, u64::from(list));
-    sched.lock.unlock(m).await; // step 10
-    list
-}
-
-/// Step 11: flushes each thread of the list once its seqlock is even. The look and the flush are two steps: a thread
-/// that turns odd in between must load the new generation.
-async fn flush_threads(m: M<'_>, generation: Generation, list: &mut u16) {
-    let rt = m.rt;
-    while *list != 0 {
-        for thread in (0..MAX_THREADS).rev().map(|slot| &rt.threads[slot]) {
-            let bit = 1 << thread.id.0;
-            if *list & bit == 0 || !thread.seqlock.load(m).await.is_multiple_of(2) {
-                continue; // step 11
-            }
-            rt.trace.lock.lock(m).await; // step 11
-            let object = Object::ThreadBuffer(thread.id);
-            let access = Access::NONE.write(object).write(Object::TraceLock);
-            let site = Location::caller();
-            let request = Request { access, until: Until::Always, verb: Verb::Flush, object, site };
-            step(m, request, || {
-                rt.trace.flush(generation, &mut thread.buf[generation.slot2()].borrow_mut());
-            })
-            .await; // step 11
-            rt.trace.lock.unlock(m).await; // step 11
-            *list &= !bit;
-        }
-        if *list != 0 {
-            let object = Object::Private;
-            let access = threads_in(*list)
-                .fold(Access::NONE, |access, thread| access.read(Object::ThreadSeqlock(thread)));
-            let site = Location::caller();
-            step(m, Request { access, until: Until::AnyEven(*list), verb: Verb::Wait, object, site }, || ())
-                .await; // step 11
-        }
-    }
-}
-
-fn threads_in(list: u16) -> impl Iterator<Item = crate::ids::ThreadId> {
-    (0..MAX_THREADS as u8).filter(move |slot| list & 1 << slot != 0).map(crate::ids::ThreadId)
-}
-
-/// Step 12: the noted goroutines that the generation still does not have, in a batch of no thread.
-fn write_untraced(m: M<'_>, generation: Generation, untraced: &[Option<UntracedG>]) {
-    let mut buffer = Buffer::default();
-    for noted in untraced.iter().flatten() {
-        if !m.rt.g(noted.id).trace.status_was_traced(generation) {
-            if buffer.is_empty() {
-                buffer.begin(generation, NONE, now(m));
+/// Step 12: the noted goroutines that the generation still does not have, in a batch of no thread (spec 4.2).
+#[track_caller]
+fn write_untraced<'r>(
+    m: M<'r>,
+    generation: Generation,
+    untraced: &'r [Option<UntracedG>; MAX_GOROUTINES],
+) -> impl Future<Output = ()> + 'r {
+    let object = Object::TraceLock;
+    let request = Request::new(Verb::Event(EventType::GO_STATUS), object).when(Until::Free(Lock::Trace));
+    let noted = || untraced.iter().flatten();
+    let access =
+        move || noted().fold(Access::NONE.write(object), |access, g| access.read(Object::GoTrace(g.id)));
+    step(m, request, access, move || {
+        let mut batch = m.rt.trace.scratch.borrow_mut();
+        for noted in noted().filter(|g| !m.rt.g(g.id).trace.status_was_traced(generation)) {
+            if batch.is_empty() {
+                batch.begin(generation, NONE, now(m));
             }
             let arguments = [noted.id.goid(), noted.procid, u64::from(noted.status)];
-            buffer.event(EventType::GO_STATUS, now(m), &arguments);
+            batch.event(EventType::GO_STATUS, now(m), &arguments);
         }
-    }
-    m.rt.trace.flush(generation, &mut buffer);
+        m.rt.trace.flush(generation, &mut batch);
+    })
 }
 
 /// Step 15 of an advance: the new generation gets the status of every P, at a safe point of each.
@@ -237,7 +178,8 @@ async fn write_proc_statuses(gp: G<'_>, generation: Generation) {
     semacquire(gp, SemaName::World).await; // step 15
     for_each_p(gp).await; // step 15
     for pp in rt.dead_procs() {
-        pp.trace.ready_next_gen(generation); // step 15
+        let ready = || pp.trace.ready_next_gen(generation);
+        sched_step(gp.thread(), Verb::Store, Object::ProcTrace(pp.id), ready).await; // step 15
     }
     semrelease(gp, SemaName::World).await; // step 15
 }
@@ -246,9 +188,7 @@ async fn write_proc_statuses(gp: G<'_>, generation: Generation) {
 pub(crate) async fn safe_point_fn<'r>(m: M<'r>, pp: crate::runtime::P<'r>) {
     let trace = m.trace_acquire().await;
     if trace.ok() {
-        if !pp.trace.status_was_traced(trace.generation()) {
-            write_proc_status_for_p(&trace, pp, OwnInStw::No).await;
-        }
+        write_proc_status_for_p(&trace, pp, OwnInStw::No).await;
         trace.release().await;
     }
 }

@@ -111,7 +111,7 @@ impl Trace {
 
     /// A batch of no thread with the clock's frequency (spec 4.2 step 2).
     pub(crate) fn write_frequency(&self, generation: Generation, now: u64) {
-        let mut buffer = Buffer::default();
+        let mut buffer = self.scratch.borrow_mut();
         buffer.begin(generation, NONE, now);
         buffer.raw(&[EventType::FREQUENCY.0]);
         buffer.raw_varint(FREQUENCY_HZ);
@@ -124,7 +124,7 @@ impl Trace {
         if named == 0 {
             return;
         }
-        let mut buffer = Buffer::default();
+        let mut buffer = self.scratch.borrow_mut();
         buffer.begin(generation, NONE, now);
         buffer.raw(&[EventType::STRINGS.0]);
         buffer.digest = crate::machine::mix(buffer.digest, u64::from(named));

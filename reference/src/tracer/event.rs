@@ -3,7 +3,7 @@
 use super::TraceLocker;
 use super::buffer::Buffer;
 use crate::ids::Generation;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::machine::{Access, Object, Observed, Request, Verb, step};
 use crate::runtime::{G, M, P, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status, proc_status};
 use std::future::Future;
@@ -88,10 +88,20 @@ enum Body<'r> {
     ProcStart(P<'r>),
     ProcSteal(P<'r>, u64),
     SyscallBegin(P<'r>),
+    SyscallEnd(P<'r>),
     GoCreate(G<'r>),
     GoCreateSyscall(G<'r>),
     GoStart(G<'r>),
     GoUnblock(G<'r>),
+}
+
+impl Observed for Body<'_> {
+    fn observed(self) -> u64 {
+        match self {
+            Self::ProcSteal(_, from) => from,
+            _ => 0,
+        }
+    }
 }
 
 impl Body<'_> {
@@ -101,6 +111,7 @@ impl Body<'_> {
             Self::ProcStart(_) => EventType::PROC_START,
             Self::ProcSteal(..) => EventType::PROC_STEAL,
             Self::SyscallBegin(_) => EventType::GO_SYSCALL_BEGIN,
+            Self::SyscallEnd(_) => EventType::GO_SYSCALL_END,
             Self::GoCreate(_) => EventType::GO_CREATE,
             Self::GoCreateSyscall(_) => EventType::GO_CREATE_SYSCALL,
             Self::GoStart(_) => EventType::GO_START,
@@ -111,7 +122,9 @@ impl Body<'_> {
     fn object(self) -> Object {
         match self {
             Self::Plain(_) | Self::Value(..) | Self::Reason(..) => Object::Private,
-            Self::ProcStart(pp) | Self::ProcSteal(pp, _) | Self::SyscallBegin(pp) => Object::ProcTrace(pp.id),
+            Self::ProcStart(pp) | Self::ProcSteal(pp, _) | Self::SyscallBegin(pp) | Self::SyscallEnd(pp) => {
+                Object::ProcTrace(pp.id)
+            }
             Self::GoCreate(gp) | Self::GoCreateSyscall(gp) | Self::GoStart(gp) | Self::GoUnblock(gp) => {
                 Object::GoTrace(gp.id)
             }
@@ -133,16 +146,32 @@ impl<'r> TraceLocker<'r> {
     /// `eventWriter` and `commit`: each status of the prelude is a step of its own, then comes the event.
     async fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body<'r>) {
         let m = self.m();
-        let mut access = Access::NONE.write(body.object()).write(Object::ThreadBuffer(m.id));
-        if let Some(p) = m.p.get() {
-            access = access.write(Object::ProcTrace(p));
+        let access = || {
+            let access = Access::NONE.write(body.object()).write(Object::ThreadBuffer(m.id));
+            let access = m.p.get().map_or(access, |p| access.write(Object::ProcTrace(p)));
+            m.curg.get().map_or(access, |g| access.write(Object::GoTrace(g)))
+        };
+        let request = Request::new(Verb::Event(body.event()), body.object()).at(site);
+        let begin = || {
+            let begun = self.begin(body);
+            (self.write_next(prelude, begun), begun)
+        };
+        let (mut written, begun) = step(m, request, access, begin).await;
+        while !written {
+            written = step(m, request, access, || self.write_next(prelude, begun)).await;
         }
-        if let Some(g) = m.curg.get() {
-            access = access.write(Object::GoTrace(g));
+    }
+
+    /// What an event does before its prelude, with the first step that it takes.
+    fn begin(&self, body: Body<'r>) -> Body<'r> {
+        match body {
+            Body::ProcSteal(pp, _) => return Body::ProcSteal(pp, pp.m_syscall_id.take().unwrap_or(NONE)),
+            Body::SyscallBegin(pp) => pp.m_syscall_id.set(Some(self.m().procid())),
+            Body::SyscallEnd(pp) => pp.m_syscall_id.set(None),
+            Body::GoCreate(gp) | Body::GoCreateSyscall(gp) => gp.trace.set_status_traced(self.generation()),
+            _ => {}
         }
-        let verb = Verb::Event(body.event());
-        let request = Request { access, until: Until::Always, verb, object: body.object(), site };
-        while !step(m, request, || self.write_next(prelude, body)).await {}
+        body
     }
 
     /// Writes the first status that is missing, or else the event; says whether the event is written.
@@ -174,7 +203,7 @@ impl<'r> TraceLocker<'r> {
         let seq = |resource: &super::ResourceState| resource.next_seq(generation);
         let event = body.event();
         match body {
-            Body::Plain(_) => append(m, generation, event, &[]),
+            Body::Plain(_) | Body::SyscallEnd(_) => append(m, generation, event, &[]),
             Body::Value(EventType::PROCS_CHANGE, value) => append(m, generation, event, &[value, 0]),
             Body::Value(_, value) => append(m, generation, event, &[value]),
             Body::Reason(_, string) => {
@@ -216,27 +245,24 @@ impl<'r> TraceLocker<'r> {
     /// ProcSteal: names the thread that began the P's last syscall, and forgets it.
     #[track_caller]
     pub(crate) fn proc_steal(&self, pp: P<'r>, stealer: StealerState) -> impl Future<Output = ()> {
-        let stolen_from = pp.m_syscall_id.take().unwrap_or(NONE);
         let prelude = match stealer {
             StealerState::InSyscall => {
                 Prelude { go: go_status::SYSCALL, proc: proc_status::SYSCALL_ABANDONED }
             }
             StealerState::NotInSyscall => RUNNING,
         };
-        self.write(Location::caller(), prelude, Body::ProcSteal(pp, stolen_from))
+        self.write(Location::caller(), prelude, Body::ProcSteal(pp, NONE))
     }
 
     /// GoCreate: the new goroutine has its status by being created.
     #[track_caller]
     pub(crate) fn go_create(&self, new: G<'r>) -> impl Future<Output = ()> {
-        new.trace.set_status_traced(self.generation());
         self.write(Location::caller(), RUNNING, Body::GoCreate(new))
     }
 
     /// GoCreateSyscall: as GoCreate, on a thread that has neither P nor goroutine yet.
     #[track_caller]
     pub(crate) fn go_create_syscall(&self, new: G<'r>) -> impl Future<Output = ()> {
-        new.trace.set_status_traced(self.generation());
         let prelude = Prelude { go: go_status::BAD, proc: proc_status::BAD };
         self.write(Location::caller(), prelude, Body::GoCreateSyscall(new))
     }
@@ -278,23 +304,17 @@ impl<'r> TraceLocker<'r> {
     /// `GoSysCall`: GoSyscallBegin. From now on a steal of this P is a steal from this thread.
     #[track_caller]
     pub(crate) fn go_sys_call(&self) -> impl Future<Output = ()> {
-        let pp = self.m().pp();
-        pp.m_syscall_id.set(Some(self.m().procid()));
-        self.write(Location::caller(), RUNNING, Body::SyscallBegin(pp))
+        self.write(Location::caller(), RUNNING, Body::SyscallBegin(self.m().pp()))
     }
 
     /// `GoSysExit`: GoSyscallEnd, or GoSyscallEndBlocked when the P was lost.
     #[track_caller]
     pub(crate) fn go_sys_exit(&self, lost_p: LostP) -> impl Future<Output = ()> {
-        let (event, proc) = match lost_p {
-            LostP::No => {
-                self.m().pp().m_syscall_id.set(None);
-                (EventType::GO_SYSCALL_END, proc_status::SYSCALL)
-            }
-            LostP::Yes => (EventType::GO_SYSCALL_END_BLOCKED, proc_status::RUNNING),
+        let (body, proc) = match lost_p {
+            LostP::No => (Body::SyscallEnd(self.m().pp()), proc_status::SYSCALL),
+            LostP::Yes => (Body::Plain(EventType::GO_SYSCALL_END_BLOCKED), proc_status::RUNNING),
         };
-        let prelude = Prelude { go: go_status::SYSCALL, proc };
-        self.write(Location::caller(), prelude, Body::Plain(event))
+        self.write(Location::caller(), Prelude { go: go_status::SYSCALL, proc }, body)
     }
 
     /// `STWStart`: STWBegin.

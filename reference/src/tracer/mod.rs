@@ -6,6 +6,7 @@ mod buffer;
 mod event;
 mod start;
 mod status;
+mod thread;
 
 pub(crate) use acquire::TraceLocker;
 pub(crate) use advance::{Stop, safe_point_fn, trace_advance};
@@ -13,13 +14,13 @@ pub(crate) use buffer::Buffer;
 pub(crate) use event::{LostP, StealerState, StringId};
 pub(crate) use start::start_trace;
 pub(crate) use status::{OwnInStw, ResourceState, write_proc_status_for_p};
+pub(crate) use thread::trace_thread_destroy;
 
 use crate::ids::Generation;
-use crate::machine::{Access, Atomic, Lock, Mutex, Object, Observed, Request, Until, Verb, step};
+use crate::machine::{Access, Atomic, Lock, Mutex, Object, Observed, Request, Verb, step};
 use crate::runtime::M;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::panic::Location;
 
 impl Observed for Generation {
     fn observed(self) -> u64 {
@@ -46,6 +47,10 @@ pub(crate) struct Trace {
     strings: [Cell<u32>; 2],
     /// What the reader has carried away: the trace.
     pub(crate) output: RefCell<Vec<u8>>,
+    /// The last generation of which every thread's buffer has been flushed.
+    pub(crate) flushed_gen: Cell<Generation>,
+    /// Where batches of no thread are put together.
+    scratch: RefCell<Buffer>,
     header_written: Cell<bool>,
     /// Where in the output each trace begins: one for each time that tracing was on.
     pub(crate) trace_starts: RefCell<Vec<usize>>,
@@ -64,6 +69,8 @@ impl Trace {
             carried: Cell::new(0),
             strings: [Cell::new(0), Cell::new(0)],
             output: RefCell::default(),
+            flushed_gen: Cell::new(Generation::OFF),
+            scratch: RefCell::default(),
             header_written: Cell::new(false),
             trace_starts: RefCell::default(),
         }
@@ -82,6 +89,8 @@ impl Trace {
         }
         self.carried.set(0);
         self.output.borrow_mut().clear();
+        self.flushed_gen.set(Generation::OFF);
+        self.scratch.borrow_mut().reset();
         self.header_written.set(false);
         self.trace_starts.borrow_mut().clear();
     }
@@ -95,6 +104,30 @@ pub(crate) fn trace_state<'r, T: Observed + 'r>(
     action: impl FnOnce() -> T + Unpin + 'r,
 ) -> impl Future<Output = T> + 'r {
     let object = Object::TraceState;
-    let access = Access::NONE.write(object).write(Object::TraceLock);
-    step(m, Request { access, until: Until::Always, verb, object, site: Location::caller() }, action)
+    let access = move || Access::NONE.write(object).write(Object::TraceLock);
+    step(m, Request::new(verb, object), access, action)
+}
+
+impl Trace {
+    /// `traceEnabled`
+    #[track_caller]
+    pub(crate) fn is_enabled<'r>(&'r self, m: M<'r>) -> impl Future<Output = bool> + 'r {
+        step(
+            m,
+            Request::new(Verb::Load, Object::Generation),
+            || Access::NONE.read(Object::Generation),
+            || self.gen_.get() != Generation::OFF,
+        )
+    }
+
+    /// `traceShuttingDown`
+    #[track_caller]
+    pub(crate) fn is_shutting_down<'r>(&'r self, m: M<'r>) -> impl Future<Output = bool> + 'r {
+        step(
+            m,
+            Request::new(Verb::Load, Object::TraceState),
+            || Access::NONE.read(Object::TraceState),
+            || self.shutdown.get(),
+        )
+    }
 }

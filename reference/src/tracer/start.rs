@@ -6,7 +6,7 @@ use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::proc::{semacquire, semrelease, start_the_world, stop_the_world};
 use crate::runtime::{G, M, SemaName};
 use crate::tracer::StringId;
-use std::panic::Location;
+use std::future::Future;
 
 /// The heap goal that HeapGoal tells: Go's smallest. The model has no heap.
 const HEAP_GOAL_BYTES: u64 = 4 << 20;
@@ -23,16 +23,14 @@ pub(crate) async fn start_trace(gp: G<'_>) {
     semacquire(gp, SemaName::TraceShutdown).await; // step 1
     semrelease(gp, SemaName::TraceShutdown).await; // step 1
     semacquire(gp, SemaName::TraceAdvance).await; // step 1
-    let first_gen = rt.trace.last_nonzero_gen.get().next(); // step 2, 3
-    rt.executor.remember(rt, gp.thread().thread, first_gen.0);
+    let m = gp.thread();
+    let first_gen = trace_state(m, Verb::Load, || rt.trace.last_nonzero_gen.get().next()).await; // step 2
     stop_the_world(gp, StringId::StwStartTrace).await; // step 4
     let m = gp.thread();
     rt.sched.sysmonlock.lock(m).await; // step 5
-    for pp in rt.live_procs() {
-        pp.m_syscall_id.set(None); // step 6
-    }
+    forget_syscalls(m).await; // step 6
     rt.trace.gen_.store(m, first_gen).await; // step 7
-    none_exiting(m).await; // step 8
+    none_exiting(m).await;
     let trace = m.trace_acquire().await; // step 9
     if trace.ok() {
         trace.procs_change(rt.sched.gomaxprocs.get()).await; // step 9
@@ -48,10 +46,19 @@ pub(crate) async fn start_trace(gp: G<'_>) {
     semrelease(gp, SemaName::TraceAdvance).await; // step 12
 }
 
-/// Step 8: goroutines that leave a syscall slowly may carry a token that is not ok across the start.
+/// Step 8 (spec 4.1): goroutines that leave a syscall slowly may carry a token that is not ok across the start.
 async fn none_exiting(m: M<'_>) {
     let object = Object::ExitingSyscall;
-    let access = Access::NONE.read(object);
-    let site = Location::caller();
-    step(m, Request { access, until: Until::NoneExiting, verb: Verb::Wait, object, site }, || ()).await;
+    let request = Request::new(Verb::Wait, object).when(Until::NoneExiting);
+    step(m, request, || Access::NONE.read(object), || ()).await; // step 8
+}
+
+/// Step 6: no P is in a syscall that this trace knows of (spec 4.1).
+#[track_caller]
+fn forget_syscalls(m: M<'_>) -> impl Future<Output = ()> {
+    let procs = || m.rt.live_procs();
+    let access = move || procs().fold(Access::NONE, |access, pp| access.write(Object::ProcTrace(pp.id)));
+    step(m, Request::new(Verb::Store, Object::AllProcs), access, move || {
+        procs().for_each(|pp| pp.m_syscall_id.set(None));
+    })
 }

@@ -3,11 +3,10 @@
 use super::TraceLocker;
 use super::event::write_proc_status;
 use crate::ids::Generation;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::{GoStatus, M, P, ProcStatus};
 use procsteal_wire::{EventType, proc_status};
 use std::cell::Cell;
-use std::panic::Location;
 
 /// `traceSchedResourceState`: for each generation whether the status was traced, and the last sequence number.
 #[derive(Debug, Default)]
@@ -71,10 +70,9 @@ impl ResourceState {
 pub(crate) async fn write_proc_status_for_p<'r>(trace: &TraceLocker<'r>, pp: P<'r>, own: OwnInStw) {
     let m = trace.m();
     let object = Object::ProcTrace(pp.id);
-    let access = Access::NONE.write(object).read(Object::ProcStatus(pp.id)).write(Object::ThreadBuffer(m.id));
-    let verb = Verb::Event(EventType::PROC_STATUS);
-    let request = Request { access, until: Until::Always, verb, object, site: Location::caller() };
-    step(m, request, || {
+    let access =
+        || Access::NONE.write(object).read(Object::ProcStatus(pp.id)).write(Object::ThreadBuffer(m.id));
+    step(m, Request::new(Verb::Event(EventType::PROC_STATUS), object), access, || {
         if pp.trace.acquire_status(trace.generation()) {
             let status = proc_status_for_p(m, pp, own);
             write_proc_status(m, trace.generation(), pp, status);
