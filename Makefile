@@ -3,7 +3,7 @@ PROCSTEAL = cargo run --release --quiet --
 TOOLS = target/tools
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: run test fuzz verify conformance confirm report lint ci
+.PHONY: steps run test fuzz verify conformance confirm report lint ci
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 20000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -26,6 +26,9 @@ confirm: ## the findings on the real Go runtime
 
 report: ## the differential report on what `make run` found
 	$(PROCSTEAL) report target/run/findings --out target/run/report
+
+steps: ## the table of which function has which step of the specification
+	cargo run --quiet -p procsteal-reference --example steps > docs/steps.md
 
 lint: ## formatting, clippy and documentation, with warnings denied
 	cargo fmt --all --check

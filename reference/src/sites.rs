@@ -4,6 +4,12 @@
 //! end of the line that takes the step, or alone on the next. Reading them back keeps the model free of labels, and
 //! the comments true: a test finds those that no step carries.
 
+mod coverage;
+mod table;
+
+pub use coverage::Coverage;
+pub use table::table;
+
 use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::OnceLock;
@@ -21,6 +27,21 @@ pub struct Site {
     pub file: &'static str,
     /// The line in that file.
     pub line: u32,
+    /// How the line comes to be taken.
+    pub kind: SiteKind,
+}
+
+/// How a line of the model comes to be taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SiteKind {
+    /// It is a step: recorded steps carry it.
+    Step,
+    /// It calls another function, whose lines the steps carry.
+    Call(&'static str),
+    /// It is a step that counts as one of the line that called its function.
+    OfCaller,
+    /// No other thread could see it: it happens together with the step before.
+    Private,
 }
 
 macro_rules! sources {
@@ -31,6 +52,7 @@ macro_rules! sources {
 const SOURCES: &[(&str, &str)] = sources![
     "machine/executor.rs",
     "proc/foreach.rs",
+    "proc/foreign.rs",
     "proc/handoff.rs",
     "proc/park.rs",
     "proc/procresize.rs",
@@ -52,18 +74,25 @@ const SOURCES: &[(&str, &str)] = sources![
     "tracer/mod.rs",
     "tracer/start.rs",
     "tracer/status.rs",
+    "tracer/thread.rs",
 ];
 
 /// The function and step of a line of the model, as a [`StepRecord`](crate::StepRecord) carries it.
 #[must_use]
 pub fn site(location: &Location<'_>) -> Option<Site> {
     static LINES: OnceLock<HashMap<(&'static str, u32), Site>> = OnceLock::new();
-    let lines = LINES.get_or_init(|| all_lines().map(|site| ((site.file, site.line), site)).collect());
+    let lines = LINES.get_or_init(|| {
+        let mut lines = HashMap::new();
+        for site in all_lines() {
+            lines.entry((site.file, site.line)).or_insert(site);
+        }
+        lines
+    });
     let file = SOURCES.iter().map(|(path, _)| *path).find(|path| location.file().ends_with(path))?;
     lines.get(&(file, location.line())).copied()
 }
 
-/// Every line of the model that says which step it takes, by file and line.
+/// Every line of the model that says which step it takes, by file and line; once for each of its steps.
 pub fn numbered_sites() -> impl Iterator<Item = Site> {
     all_lines().filter(|site| !site.step.is_empty())
 }
@@ -82,38 +111,116 @@ fn lines_of(file: &'static str, source: &'static str) -> Vec<Site> {
     for (index, line) in lines.iter().enumerate() {
         let text = line.trim_start();
         if text.starts_with("//!") {
-            of_file = after(text, "(spec ").map_or(of_file, section_number);
+            of_file = section_named(text).unwrap_or(of_file);
         } else if text.starts_with("///") {
-            described = after(text, "(spec ").or(after(text, "and spec ")).map_or(described, section_number);
+            described = section_named(text).filter(|_| described.is_empty()).unwrap_or(described);
         } else if let Some(name) = function_name(text) {
             (function, section) = (name, if described.is_empty() { of_file } else { described });
             described = "";
         }
+        if text.starts_with("//") {
+            continue;
+        }
         // A comment that rustfmt moved to a line of its own belongs to the line above.
-        let below =
-            lines.get(index + 1).map(|next| next.trim_start()).filter(|next| next.starts_with("// step"));
-        let step = after(line, "// step ")
-            .or(after(line, "// steps "))
-            .or(below.and_then(|next| after(next, "// step ")));
-        let step = step.map_or("", |step| step.split([' ', '.', ';']).next().unwrap_or_default());
-        sites.push(Site {
-            function,
-            section,
-            step: step.trim_end_matches(','),
-            file,
-            line: index as u32 + 1,
-        });
+        let below = lines.get(index + 1).filter(|next| next.trim_start().starts_with("// step"));
+        let numbers = steps_named(line).or(below.and_then(|next| steps_named(next)));
+        let kind = kind_of(&lines[index..]);
+        let site = Site { function, section, step: "", file, line: index as u32 + 1, kind };
+        match numbers {
+            Some(numbers) => sites.extend(numbers.map(|step| Site { step, ..site })),
+            None => sites.push(site),
+        }
     }
     sites
 }
 
-fn after(line: &'static str, mark: &str) -> Option<&'static str> {
-    line.split_once(mark).map(|(_, rest)| rest)
+/// The numbers in a comment like `// step 7` or `// steps 13 and 14, unless...`.
+fn steps_named(line: &'static str) -> Option<impl Iterator<Item = &'static str>> {
+    let (_, rest) = line.split_once("// step ").or(line.split_once("// steps "))?;
+    let words = rest.split([' ', ',', ';', '.']).filter(|word| !word.is_empty() && *word != "and");
+    let is_number =
+        |word: &&str| word.len() <= 2 && word.chars().all(|c| c.is_ascii_digit() || c.is_ascii_lowercase());
+    Some(words.take_while(is_number))
 }
 
-fn section_number(text: &'static str) -> &'static str {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    text[..end].trim_end_matches('.')
+/// The functions that a function calls for their steps.
+fn calls_of(function: &'static str) -> impl Iterator<Item = &'static str> {
+    static CALLS: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
+    let calls = CALLS.get_or_init(|| {
+        let call = |site: Site| match site.kind {
+            SiteKind::Call(callee) => Some((site.function, callee)),
+            _ => None,
+        };
+        all_lines().filter_map(call).collect()
+    });
+    calls.iter().filter(move |(caller, _)| *caller == function).map(|(_, callee)| *callee)
+}
+
+/// Every function whose description names its section: the section, the function and its file.
+fn functions() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    SOURCES.iter().flat_map(|(file, source)| {
+        let mut described = None;
+        source.lines().filter_map(move |line| {
+            let text = line.trim_start();
+            if text.starts_with("///") {
+                described = described.or(section_named(text));
+                return None;
+            }
+            let name = function_name(text)?;
+            described.take().map(|section| (section, name, *file))
+        })
+    })
+}
+
+/// What the statement that begins on the first of these lines is.
+fn kind_of(lines: &[&'static str]) -> SiteKind {
+    let first = lines[0];
+    let makes_step = ["sched_step(", "look(", " step(", "wiring_step(", "trace_state(", "Request::new("]
+        .iter()
+        .any(|call| first.contains(call));
+    if first.contains(", site)") {
+        return SiteKind::OfCaller;
+    }
+    let Some((before, _)) = first.split_once(".await") else {
+        return if makes_step { SiteKind::Step } else { SiteKind::Private };
+    };
+    match callee(before).filter(|name| async_functions().contains(name)) {
+        Some(name) if !makes_step => SiteKind::Call(name),
+        _ => SiteKind::Step,
+    }
+}
+
+/// The name of the function whose call ends the text.
+fn callee(text: &'static str) -> Option<&'static str> {
+    let mut depth = 0_u32;
+    let open = text.char_indices().rev().find_map(|(at, c)| {
+        match c {
+            ')' => depth += 1,
+            '(' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0).then_some(at)
+    })?;
+    let path = text[..open].rsplit([' ', '.', ':', '!', '(', '&']).next()?;
+    Some(path.split('<').next().unwrap_or(path))
+}
+
+/// Functions of the model that take steps of their own.
+fn async_functions() -> &'static [&'static str] {
+    static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let lines = SOURCES.iter().flat_map(|(_, source)| source.lines());
+        lines
+            .filter(|line| line.contains("async fn "))
+            .filter_map(|line| function_name(line.trim_start()))
+            .collect()
+    })
+}
+
+fn section_named(text: &'static str) -> Option<&'static str> {
+    let (_, rest) = text.split_once("(spec ").or(text.split_once("and spec "))?;
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    Some(rest[..end].trim_end_matches('.'))
 }
 
 fn function_name(text: &'static str) -> Option<&'static str> {
@@ -122,7 +229,7 @@ fn function_name(text: &'static str) -> Option<&'static str> {
     if !declares.iter().any(|start| text.starts_with(start)) {
         return None;
     }
-    let rest = after(text, "fn ")?;
+    let (_, rest) = text.split_once("fn ")?;
     let end = rest.find(['(', '<']).unwrap_or(rest.len());
     Some(&rest[..end])
 }

@@ -41,6 +41,7 @@ pub(crate) async fn for_each_p(gp: G<'_>) {
     gp.casgstatus(m, Gwaiting, Grunning).await;
 }
 
+/// `forEachPInternal` (spec 3.13)
 async fn for_each_p_internal(m: M<'_>) {
     let (rt, sched) = (m.rt, &m.rt.sched);
     m.acquirem();

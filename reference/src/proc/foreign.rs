@@ -47,7 +47,7 @@ pub(crate) fn add_extra_thread(rt: &Rt) {
     sched.extra_threads.push_front(id);
 }
 
-/// `newextram`: the last one was taken, so that there is always one to take.
+/// `newextram` (spec 3.18): the last one was taken, so that there is always one to take.
 async fn newextram(m: M<'_>) {
     let sched = &m.rt.sched;
     sched.lock.lock(m).await;
@@ -160,7 +160,7 @@ async fn dropm(m: M<'_>) {
     .await;
 }
 
-/// `stoplockedm`: this M runs one goroutine only; it gives its P away and waits until somebody has one for it.
+/// `stoplockedm` (spec 3.8 and 3.17): this M runs one goroutine only; it gives its P away and waits until somebody has one for it.
 pub(super) async fn stoplockedm(m: M<'_>) {
     if m.p.get().is_some() {
         let pp = releasep(m).await;
@@ -175,7 +175,7 @@ pub(super) async fn stoplockedm(m: M<'_>) {
     }
 }
 
-/// `startlockedm`: the goroutine may run on its own M only, so that one gets this thread's P.
+/// `startlockedm` (spec 3.17): the goroutine may run on its own M only, so that one gets this thread's P.
 pub(super) async fn startlockedm(m: M<'_>, locked: ThreadId) {
     let other = m.rt.m(locked);
     super::incidlelocked(m).await;

@@ -65,7 +65,7 @@ fn unwire<'r>(m: M<'r>, pp: P<'r>, status: ProcStatus) -> impl Future<Output = (
     })
 }
 
-/// `procresize`, with the world stopped and `sched.lock` held (spec 3.16).
+/// `procresize`, with the world stopped and `sched.lock` held (spec 3.16; the numbers count its clauses).
 pub(crate) async fn procresize(m: M<'_>, procs: u32) {
     let (rt, sched) = (m.rt, &m.rt.sched);
     let trace = m.trace_acquire().await; // step 1

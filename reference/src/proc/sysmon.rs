@@ -160,7 +160,7 @@ pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl Future<Output = 
 /// Whether the P has been in a syscall for longer than sysmon tolerates, or its time slice is over; the scenario
 /// says so (spec 3.9 steps 3 and 4). The tick that sysmon remembers from its last look is read, for step 3.
 pub(crate) async fn in_syscall_for_long<'r>(m: M<'r>, pp: P<'r>, force: bool, round: SysmonRound) -> bool {
-    let tick = pp.syscalltick.load(m).await;
+    let tick = pp.syscalltick.load(m).await; // step 3
     pp.sysmontick.set(tick);
     force || round.retake.contains(pp.id)
 }

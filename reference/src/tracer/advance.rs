@@ -38,7 +38,7 @@ pub(crate) async fn trace_advance(gp: G<'_>, stop: Stop) {
         return;
     }
     flush_step(m, EventType::FREQUENCY, || rt.trace.write_frequency(generation, now(m))).await; // step 2
-    let untraced = note_untraced_goroutines(gp, generation).await; // step 3, 4
+    let untraced = note_untraced_goroutines(gp, generation).await; // step 3
 
     semacquire(gp, SemaName::World).await; // step 5
     let m = gp.thread();
@@ -199,10 +199,11 @@ async fn finish_stop(gp: G<'_>, generation: Generation) {
     semacquire(gp, SemaName::TraceShutdown).await; // step 15
     let m = gp.thread();
     trace_state(m, Verb::Store, || {
+        // step 17
         rt.check(rt.trace.queues_are_empty(generation), "buffers are left after tracing stopped");
         rt.trace.end_trace();
         rt.trace.shutdown.set(false);
     })
-    .await; // step 17
+    .await;
     semrelease(gp, SemaName::TraceShutdown).await; // step 17
 }

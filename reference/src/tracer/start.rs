@@ -49,8 +49,8 @@ pub(crate) async fn start_trace(gp: G<'_>) {
 /// Step 8 (spec 4.1): goroutines that leave a syscall slowly may carry a token that is not ok across the start.
 async fn none_exiting(m: M<'_>) {
     let object = Object::ExitingSyscall;
-    let request = Request::new(Verb::Wait, object).when(Until::NoneExiting);
-    step(m, request, || Access::NONE.read(object), || ()).await; // step 8
+    let request = Request::new(Verb::Wait, object).when(Until::NoneExiting); // step 8
+    step(m, request, || Access::NONE.read(object), || ()).await;
 }
 
 /// Step 6: no P is in a syscall that this trace knows of (spec 4.1).
