@@ -22,7 +22,7 @@ pub fn generate(rng: &mut Rng) -> Scenario {
     let rounds = [1, 1, 1, 1, 2, 2, 3, 0][rng.index(8)];
     let sysmon = (0..rounds).map(|_| sysmon_round(procs, rng)).collect();
     let threads = if rng.one_in(16) { Threads(3 + rng.below(4) as u8) } else { Threads::default() };
-    Scenario { procs: Procs(procs), threads, sysmon, goroutines }
+    Scenario { procs: Procs(procs), threads, sysmon, goroutines, foreign: Vec::new() }
 }
 
 fn sysmon_round(procs: u8, rng: &mut Rng) -> SysmonRound {
