@@ -486,11 +486,9 @@ impl Executor {
         let mut runnable = 0;
         let mut sleeping = 0;
         for (slot, thread) in self.threads.iter().enumerate() {
-            if thread.life.get() == Life::Alive {
-                if rt.holds(thread.until.get()) {
-                    runnable |= 1 << slot;
-                    sleeping |= u16::from(thread.sleeps.get()) << slot;
-                }
+            if thread.life.get() == Life::Alive && rt.holds(thread.until.get()) {
+                runnable |= 1 << slot;
+                sleeping |= u16::from(thread.sleeps.get()) << slot;
             }
         }
         Enabled { rt, executor: self, runnable, sleeping, current }

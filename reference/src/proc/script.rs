@@ -16,7 +16,9 @@ use crate::tracer::{Stop, start_trace, trace_advance};
 pub(super) async fn run_script<S: Scheduler>(rt: &Rt, id: GoId) {
     let gp = rt.g(id);
     let mut index = 0;
-    while let Some(op) = rt.scenario.borrow().op(id, index) {
+    loop {
+        let op = rt.scenario.borrow().op(id, index);
+        let Some(op) = op else { break };
         rt.executor.checkpoint_goroutine(id, index as u64);
         safe_point(gp).await;
         perform::<S>(gp, op).await;

@@ -16,10 +16,13 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("4.2", "16", "what the reader would consume is carried away at step 14"),
 ];
 
+/// Section and step, each as numbers to sort by and as it is written.
+type RowKey = (Vec<u32>, &'static str, Vec<u32>, &'static str);
+
 /// `docs/steps.md`: each section and step, the function that has it, and where.
 #[must_use]
 pub fn table() -> String {
-    let mut rows: BTreeMap<(Vec<u32>, &str, Vec<u32>, &str), Vec<String>> = BTreeMap::new();
+    let mut rows: BTreeMap<RowKey, Vec<String>> = BTreeMap::new();
     let key = |section: &'static str, step: &'static str| (numbers(section), section, numbers(step), step);
     for site in numbered_sites() {
         let place = format!("`{}` in `{}`{}", site.function, site.file, note(site.kind));

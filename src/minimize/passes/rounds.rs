@@ -12,8 +12,8 @@ pub(super) fn candidates(schedule: &Schedule) -> Vec<Schedule> {
         shorter.scenario.sysmon.remove(at);
         candidates.push(shorter);
     }
-    for at in 0..rounds.len() {
-        for round in simpler(rounds[at]) {
+    for (at, round) in rounds.iter().enumerate() {
+        for round in simpler(*round) {
             let mut other = schedule.clone();
             other.scenario.sysmon[at] = round;
             candidates.push(other);
