@@ -21,9 +21,9 @@ fn a_short_hunt_takes_every_numbered_step() {
     let mut model = Model::new();
     model.record_steps(Record::Steps);
     let mut coverage = Coverage::default();
-    for index in 0..6000 {
+    for index in 0..24_000 {
         let schedule = random_schedule(&mut random, Tracing::Anything);
-        let outcome = model.run(&VARIANTS[index % 2], &schedule).map(|_| ());
+        let outcome = model.run(&VARIANTS[index % VARIANTS.len()], &schedule).map(|_| ());
         assert_eq!(outcome, Ok(()), "{schedule}");
         coverage.add(&model.take_steps());
     }

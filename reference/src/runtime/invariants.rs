@@ -3,7 +3,8 @@
 //! Two of the invariants are narrower here than spec 1.6 words them, because its own steps break the wording. A P
 //! that stops the world is `Pgcstop` while it is wired (3.10 step 6), so I1 and I3 let a wired P be that too. And
 //! `exitsyscall` forgets `m.oldp` before it tries to take that P back (3.5 step 2, 3.6 step 4), so I2 also takes the
-//! P that a thread has in mind there.
+//! P that a thread has in mind there. With foreign threads the P that a callback left may be nobody's: a scheduler
+//! that compares ticks before it takes a P back leaves it to sysmon, since `dropm` has trashed the tick (3.18).
 
 use super::ProcStatus::{Pdead, Pgcstop, Pidle, Prunning, Psyscall};
 use super::{P, Rt};
@@ -43,7 +44,8 @@ impl Rt {
             return Some("a P that is wired to an M does not run (I1)");
         }
         let left = self.threads.iter().any(|m| [m.oldp.get(), m.leaving.get()].contains(&Some(pp.id)));
-        if status == Psyscall && (wired || !left) {
+        let may_be_orphan = self.sched.extra_threads_made.get() > 0;
+        if status == Psyscall && (wired || !left && !may_be_orphan) {
             return Some("a P in a syscall is wired, or no M has left it behind (I2)");
         }
         let idle = self.sched.pidle.iter().filter(|p| *p == pp.id).count();
