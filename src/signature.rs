@@ -100,10 +100,40 @@ const STEAL_SITES: [(&str, &str); 5] = [
     ("for_each_p_internal", "foreachp"),
 ];
 
-/// Every steal of a run, in the order of their ends.
+/// Every steal of a run, in the order of their ends; last those that the end of the program left unfinished.
 #[must_use]
 pub fn steal_windows(steps: &[StepRecord]) -> Vec<StealWindow> {
-    (0..steps.len()).filter_map(|last| steal_that_ends_at(steps, last)).collect()
+    let mut windows: Vec<_> = (0..steps.len()).filter_map(|last| steal_that_ends_at(steps, last)).collect();
+    windows.extend((0..steps.len()).filter_map(|cas| unfinished_steal(steps, cas)));
+    windows
+}
+
+/// A steal whose thief had no time to get to the P's tick before the program ended. The CAS by which a thread gets
+/// its own P back looks the same whether it was taken in between or not, so that one is not told.
+fn unfinished_steal(steps: &[StepRecord], cas: usize) -> Option<StealWindow> {
+    let step = &steps[cas];
+    let Object::ProcStatus(proc) = step.object else { return None };
+    if step.verb != Verb::Cas || step.value == 0 {
+        return None;
+    }
+    let function = site(step.site)?.function;
+    let (_, name) = *STEAL_SITES.iter().find(|(bumps, _)| *bumps == function)?;
+    let thief = step.thread;
+    let tick = Object::ProcTick(proc);
+    let finishes = |later: &StepRecord| later.thread == thief && later.object == tick && later.verb == Verb::Add;
+    if steps[cas..].iter().any(finishes) {
+        return None;
+    }
+    let first = first_of_window(steps, cas, step.object);
+    let last = steps.len() - 1;
+    let tracer = tracer_in(steps, thief, first, last);
+    Some(StealWindow { proc, thief, site: name, first, cas, last, tracer })
+}
+
+/// What the tracer did between two steps of a thief.
+fn tracer_in(steps: &[StepRecord], thief: ThreadId, first: usize, last: usize) -> Option<(TracerAction, usize)> {
+    let mut of_others = (first..last).filter(|index| steps[*index].thread != thief);
+    of_others.find_map(|index| tracer_action(steps, index).map(|action| (action, index)))
 }
 
 fn steal_that_ends_at(steps: &[StepRecord], last: usize) -> Option<StealWindow> {
@@ -122,9 +152,7 @@ fn steal_that_ends_at(steps: &[StepRecord], last: usize) -> Option<StealWindow> 
         .filter(of_thief)
         .find(|index| steps[*index].verb == Verb::Cas && steps[*index].object == status)?;
     let first = first_of_window(steps, cas, status);
-    let tracer = (first..last)
-        .filter(|index| steps[*index].thread != thief)
-        .find_map(|index| tracer_action(steps, index).map(|action| (action, index)));
+    let tracer = tracer_in(steps, thief, first, last);
     Some(StealWindow { proc, thief, site: name, first, cas, last, tracer })
 }
 

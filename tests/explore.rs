@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
 
 use procsteal::explore::{
-    Delay, Ended, HuntOptions, HuntSummary, Input, Mutate, Observer, Pct, Pos, Profile, Progress, RandomWalk,
-    Recorder, Resume, Rng, Strategy, Urw, generate, hunt,
+    CompareOptions, Delay, Ended, HuntOptions, HuntSummary, Input, Median, Mutate, Observer, Pct, Pos,
+    Profile, Progress, RandomWalk, Recorder, Resume, Rng, Strategy, StrategyKind, Urw, compare_strategies,
+    generate, hunt,
 };
 use procsteal::{Bench, Verdict};
 use procsteal_reference::{Schedule, VARIANTS, Variant};
@@ -174,4 +175,29 @@ fn shards_share_no_batch() {
     assert!(whole[0] != whole[1] && whole[1] != whole[2] && whole[0] != whole[2], "{whole:?}");
     assert!("0/3".parse::<procsteal::explore::Shard>().is_err());
     assert!("4/3".parse::<procsteal::explore::Shard>().is_err());
+}
+
+#[test]
+fn medians_count_what_was_not_found() {
+    let median = Median::of((1..=60).collect(), 100);
+    assert_eq!(median, Median { low: Some(40), median: Some(51), high: None });
+    assert_eq!(Median::of(Vec::new(), 10), Median { low: None, median: None, high: None });
+}
+
+#[test]
+fn strategies_are_compared_seed_by_seed() {
+    let options = CompareOptions {
+        strategies: vec![StrategyKind::Random, StrategyKind::Delay],
+        scheduler: &VARIANTS[0],
+        seeds: 3,
+        executions: 400,
+        jobs: NonZeroUsize::MIN,
+    };
+    let mut done = Vec::new();
+    let rows = compare_strategies(&options, &AtomicBool::new(false), |count| done.push(count)).unwrap();
+    assert_eq!(done, [1, 2, 3, 4, 5, 6]);
+    let any: Vec<StrategyKind> =
+        rows.iter().filter(|row| row.signature.is_none()).map(|row| row.strategy).collect();
+    assert_eq!(any, options.strategies);
+    assert!(rows.iter().all(|row| row.found <= row.seeds && row.seeds == 3));
 }

@@ -19,6 +19,7 @@
 
 mod alarms;
 mod batch;
+mod compare;
 mod delay;
 mod feedback;
 mod hunt;
@@ -37,6 +38,7 @@ mod strategy;
 mod summary;
 mod urw;
 
+pub use compare::{CompareOptions, Median, Row, compare_strategies};
 pub use delay::Delay;
 pub use feedback::{Feature, Features, features_of};
 pub use hunt::hunt;

@@ -7,7 +7,7 @@ use procsteal_reference::{Chooser, Enabled, Schedule, StepRecord, ThreadId};
 use std::sync::Arc;
 
 /// How often each strategy has its turn, in the order of [`Portfolio::new`].
-const WEIGHTS: [u32; 6] = [1, 2, 3, 4, 8, 3];
+const WEIGHTS: [u32; 6] = [1, 1, 2, 3, 14, 2];
 
 /// Every so many executions of the others, the mutating strategy learns from one of them.
 const LESSON_EVERY: u32 = 8;
