@@ -19,12 +19,11 @@
 //! ```
 
 pub mod cli;
-pub mod confirm;
 pub mod conformance;
 mod execution;
 pub mod go;
 pub mod signature;
-pub mod story;
+pub mod verify;
 
 pub use execution::{Bench, Execution, Recording, Unparseable, Verdict};
 pub use signature::Signature;
