@@ -32,6 +32,7 @@ pub mod signature;
 pub mod story;
 pub mod targets;
 pub mod triage;
+pub mod verify;
 
 pub use execution::{Bench, Execution, Recording, Unparseable, Verdict};
 pub use signature::Signature;

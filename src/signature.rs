@@ -92,7 +92,7 @@ pub struct StealWindow {
 }
 
 /// Where Ps are taken out of syscalls: the function that bumps the P's tick for it, and the site's name.
-const STEAL_SITES: [(&str, &str); 5] = [
+pub(crate) const STEAL_SITES: [(&str, &str); 5] = [
     ("retake", "retake"),
     ("exitsyscallfast_reacquired", "reacquired"),
     ("entersyscall_gcwait", "gcwait"),
@@ -120,7 +120,8 @@ fn unfinished_steal(steps: &[StepRecord], cas: usize) -> Option<StealWindow> {
     let (_, name) = *STEAL_SITES.iter().find(|(bumps, _)| *bumps == function)?;
     let thief = step.thread;
     let tick = Object::ProcTick(proc);
-    let finishes = |later: &StepRecord| later.thread == thief && later.object == tick && later.verb == Verb::Add;
+    let finishes =
+        |later: &StepRecord| later.thread == thief && later.object == tick && later.verb == Verb::Add;
     if steps[cas..].iter().any(finishes) {
         return None;
     }
@@ -131,7 +132,12 @@ fn unfinished_steal(steps: &[StepRecord], cas: usize) -> Option<StealWindow> {
 }
 
 /// What the tracer did between two steps of a thief.
-fn tracer_in(steps: &[StepRecord], thief: ThreadId, first: usize, last: usize) -> Option<(TracerAction, usize)> {
+fn tracer_in(
+    steps: &[StepRecord],
+    thief: ThreadId,
+    first: usize,
+    last: usize,
+) -> Option<(TracerAction, usize)> {
     let mut of_others = (first..last).filter(|index| steps[*index].thread != thief);
     of_others.find_map(|index| tracer_action(steps, index).map(|action| (action, index)))
 }
@@ -161,15 +167,20 @@ fn first_of_window(steps: &[StepRecord], cas: usize, status: Object) -> usize {
     let thief = steps[cas].thread;
     let function = site(steps[cas].site).map(|site| site.function);
     let mut first = cas;
+    let mut seen_status = false;
     for index in (0..cas).rev().filter(|index| steps[*index].thread == thief) {
         let step = &steps[index];
         let here = site(step.site).map(|site| site.function);
-        if here == function && step.verb == Verb::Load && [status, Object::Generation].contains(&step.object)
-        {
+        let looks = here == function && step.verb == Verb::Load;
+        // An earlier attempt, or what the thread did before it wanted to steal.
+        let before = matches!(step.verb, Verb::Load | Verb::Store | Verb::Cas)
+            && matches!(step.object, Object::ProcStatus(_));
+        if looks && step.object == status && !seen_status {
             first = index;
-        } else if here == function && step.verb == Verb::Unlock
-            || step.verb == Verb::Load && matches!(step.object, Object::ProcStatus(_))
-        {
+            seen_status = true;
+        } else if looks && step.object == Object::Generation {
+            first = index;
+        } else if before || here == function && step.verb == Verb::Unlock {
             break;
         }
     }

@@ -16,6 +16,7 @@ mod progress;
 mod replay;
 mod report;
 mod triage;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -60,6 +61,10 @@ enum Command {
     Check(check::Arguments),
     /// Prints the ordered events of a trace
     Events(events::Arguments),
+    /// Tries every interleaving within bounds: a proof, or every signature with a smallest schedule
+    Verify(verify::Arguments),
+    /// Verifies every subset of the fix's three hunks
+    Ablate(verify::AblateArguments),
     /// Tries the failures on the real Go runtime
     Confirm(confirm::Arguments),
     /// Compares the oracle with Go's own reader, line by line, on generated and mutated traces
@@ -83,6 +88,8 @@ enum Outcome {
     Clean,
     /// An unparseable trace, a difference, a failing schedule.
     Finding,
+    /// A limit was reached before the answer was known.
+    Limit,
 }
 
 impl Outcome {
@@ -114,6 +121,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::Limit) => ExitCode::from(4),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // With standard error closed there is nobody left to tell; the exit code still says it.
@@ -131,6 +139,8 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => diff::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Events(arguments) => events::run(arguments, context),
+        Command::Verify(arguments) => verify::run(arguments, context),
+        Command::Ablate(arguments) => verify::run_ablate(arguments, context),
         Command::Confirm(arguments) => confirm::run(arguments, context),
         Command::Conformance(arguments) => conformance::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),

@@ -1,0 +1,191 @@
+//! Which hunks of the fix are needed, against what: every subset of them, under everything the tracer can do.
+
+use super::{Bounds, BoundsError, Observer, Options, Outcome, TracerScript, verify};
+use procsteal_reference::Variant;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// One of the three places that the fix changed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hunk {
+    /// `entersyscall_gcwait`
+    Gcwait,
+    /// `exitsyscallfast`
+    Exitsyscallfast,
+    /// `retake`
+    Retake,
+}
+
+impl Hunk {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Gcwait, Self::Exitsyscallfast, Self::Retake];
+
+    /// The name of the function it is in.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gcwait => "gcwait",
+            Self::Exitsyscallfast => "exitsyscallfast",
+            Self::Retake => "retake",
+        }
+    }
+}
+
+/// The schedulers by their hunks: bit 0 is gcwait's, bit 1 exitsyscallfast's, bit 2 retake's.
+const SUBSETS: [&str; 8] = [
+    "prefix",
+    "prefix+gcwait",
+    "prefix+exitsyscallfast",
+    "fixed-retake",
+    "prefix+retake",
+    "fixed-exitsyscallfast",
+    "fixed-gcwait",
+    "fixed",
+];
+
+/// The signatures of one scheduler under one script of the tracer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Cell {
+    /// The scheduler.
+    pub scheduler: &'static str,
+    /// Which hunks it has.
+    pub hunks: Vec<Hunk>,
+    /// What the tracer does.
+    pub tracer: String,
+    /// How the verification ended.
+    pub outcome: Outcome,
+    /// The signatures that exist.
+    pub signatures: BTreeSet<String>,
+    /// States explored.
+    pub states: u64,
+    /// Executions.
+    pub executions: u64,
+}
+
+/// What the cells say of one hunk under one script of the tracer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Judgement {
+    /// The hunk.
+    pub hunk: Hunk,
+    /// What the tracer does.
+    pub tracer: String,
+    /// Signatures that some subset without the hunk has, and that adding the hunk to it removes.
+    pub removes: BTreeSet<String>,
+    /// Signatures that only adding the hunk brings.
+    pub brings: BTreeSet<String>,
+    /// Signatures of the whole fix without this hunk that the whole fix does not have: what the hunk is needed against.
+    pub needed_against: BTreeSet<String>,
+    /// Whether every cell it rests on is complete.
+    pub complete: bool,
+}
+
+/// The whole table.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Ablation {
+    /// How large the scenarios were; the tracer's script is each cell's own.
+    pub bounds: Bounds,
+    /// By script, then by subset.
+    pub cells: Vec<Cell>,
+    /// By script, then by hunk.
+    pub judgements: Vec<Judgement>,
+}
+
+/// Verifies every subset of the hunks under every one of these scripts.
+///
+/// # Errors
+/// Bounds for which the model has no room.
+pub fn ablate(
+    bounds: &Bounds,
+    scripts: &[TracerScript],
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Ablation, BoundsError> {
+    let mut ablation = Ablation { bounds: bounds.clone(), cells: Vec::new(), judgements: Vec::new() };
+    for script in scripts {
+        let bounds = Bounds { tracer: script.clone(), ..bounds.clone() };
+        let first = ablation.cells.len();
+        for (bits, name) in SUBSETS.iter().enumerate() {
+            let Some(scheduler) = Variant::named(name) else { continue };
+            let report = verify(scheduler, &bounds, options, observer)?;
+            let totals = report.totals();
+            ablation.cells.push(Cell {
+                scheduler: scheduler.name,
+                hunks: Hunk::ALL.into_iter().filter(|hunk| bits & 1 << *hunk as usize != 0).collect(),
+                tracer: script.to_string(),
+                outcome: report.outcome,
+                signatures: report.findings.into_iter().map(|finding| finding.signature).collect(),
+                states: totals.states,
+                executions: totals.executions,
+            });
+        }
+        let cells = &ablation.cells[first..];
+        let judged = Hunk::ALL.map(|hunk| judge(hunk, script, cells));
+        ablation.judgements.extend(judged);
+    }
+    Ok(ablation)
+}
+
+fn judge(hunk: Hunk, script: &TracerScript, cells: &[Cell]) -> Judgement {
+    let bit = 1 << hunk as usize;
+    let pairs =
+        || (0..cells.len()).filter(|bits| bits & bit == 0).map(|bits| (&cells[bits], &cells[bits | bit]));
+    let lost = |from: &Cell, to: &Cell| -> BTreeSet<String> {
+        from.signatures.difference(&to.signatures).cloned().collect()
+    };
+    let last = pairs().next_back();
+    Judgement {
+        hunk,
+        tracer: script.to_string(),
+        removes: pairs().flat_map(|(without, with)| lost(without, with)).collect(),
+        brings: pairs().flat_map(|(without, with)| lost(with, without)).collect(),
+        needed_against: last.map(|(without, with)| lost(without, with)).unwrap_or_default(),
+        complete: cells.iter().all(|cell| matches!(cell.outcome, Outcome::Proved | Outcome::Refuted)),
+    }
+}
+
+impl Judgement {
+    /// Whether the hunk makes no difference to what can go wrong.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        self.removes.is_empty() && self.brings.is_empty()
+    }
+}
+
+impl Ablation {
+    /// The table and what follows from it, as Markdown.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text =
+            String::from("| hunks | tracer | signatures | outcome | states |\n|---|---|---|---|---:|\n");
+        for cell in &self.cells {
+            let hunks: Vec<&str> = cell.hunks.iter().map(|hunk| hunk.name()).collect();
+            let hunks = if hunks.is_empty() { "none".to_owned() } else { hunks.join(", ") };
+            let outcome = match cell.outcome {
+                Outcome::Proved => "proved",
+                Outcome::Refuted => "refuted",
+                Outcome::RefutedAndLimited => "refuted, limit reached",
+                Outcome::Limited => "limit reached",
+            };
+            let Cell { tracer, signatures, states, .. } = cell;
+            let _infallible =
+                writeln!(text, "| {hunks} | {tracer} | {} | {outcome} | {states} |", listed(signatures));
+        }
+        text.push_str("\n| hunk | tracer | needed against | removes | brings |\n|---|---|---|---|---|\n");
+        for judgement in &self.judgements {
+            let Judgement { hunk, tracer, removes, brings, needed_against, .. } = judgement;
+            let (name, needed) = (hunk.name(), listed(needed_against));
+            let _infallible =
+                writeln!(text, "| {name} | {tracer} | {needed} | {} | {} |", listed(removes), listed(brings));
+        }
+        text
+    }
+}
+
+fn listed(signatures: &BTreeSet<String>) -> String {
+    if signatures.is_empty() {
+        return "none".to_owned();
+    }
+    signatures.iter().map(|signature| format!("`{signature}`")).collect::<Vec<_>>().join(", ")
+}

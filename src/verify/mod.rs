@@ -1,0 +1,291 @@
+//! Every interleaving of a scheduler's threads within bounds: a proof that each trace can be parsed, or every way in
+//! which one cannot, with a smallest schedule for each.
+//!
+//! ```
+//! use procsteal::verify::{Bounds, Options, Outcome, Quiet, verify};
+//! use procsteal_reference::Variant;
+//!
+//! let prefix = Variant::named("prefix").expect("prefix is a scheduler");
+//! let options = Options { switches: Some(1), ..Options::default() };
+//! let report = verify(prefix, &Bounds::default(), &options, &mut Quiet)?;
+//! assert_ne!(report.outcome, Outcome::Limited);
+//! # Ok::<(), procsteal::verify::BoundsError>(())
+//! ```
+
+mod ablate;
+mod bounds;
+mod explore;
+mod monitor;
+mod report;
+mod store;
+mod switches;
+#[cfg(test)]
+mod tests;
+mod touch;
+
+pub use ablate::{Ablation, Hunk, Judgement, ablate};
+pub use bounds::{Bounds, BoundsError, PRESETS, TracerAct, TracerScript, TracerScriptError};
+pub use explore::{Counts, Reduction};
+pub use report::{Finding, Outcome, Report, ScenarioReport};
+
+use crate::execution::Bench;
+use crate::signature::{Signature, signature};
+use explore::{End, Explorer};
+use procsteal_oracle::Judge;
+use procsteal_reference::{Model, Scenario, Schedule, ThreadId, Variant};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use switches::Search;
+
+/// How a verification goes about it, and how far it may go.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Options {
+    /// Which orders of steps are tried.
+    pub reduction: Reduction,
+    /// Only executions with at most so many switches. None: all.
+    pub switches: Option<u32>,
+    /// The search for a smallest schedule looks at schedules of at most so many switches.
+    pub smallest_switches: u32,
+    /// Executions after which a scenario is left incomplete.
+    pub max_executions: u64,
+    /// States after which it is.
+    pub max_states: u64,
+    /// Bytes of memory after which it is, of those that grow with the search.
+    pub max_bytes: u64,
+    /// Scenarios that an earlier run is done with.
+    pub skip_scenarios: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            reduction: Reduction::PartialOrder,
+            switches: None,
+            smallest_switches: 3,
+            max_executions: u64::MAX,
+            max_states: u64::MAX,
+            // What the machine of a continuous integration can spare.
+            max_bytes: 4 << 30,
+            skip_scenarios: 0,
+        }
+    }
+}
+
+/// Watches a verification, and can stop it.
+pub trait Observer {
+    /// Called now and then; breaks to stop.
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()>;
+}
+
+/// How far a verification is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Which scenario is explored, from 0.
+    pub scenario: usize,
+    /// How many there are.
+    pub scenarios: usize,
+    /// What has been explored of it.
+    pub counts: Counts,
+}
+
+/// An observer that neither looks nor stops.
+pub struct Quiet;
+
+impl Observer for Quiet {
+    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Explores every scenario within the bounds on a scheduler.
+///
+/// # Errors
+/// Bounds for which the model has no room.
+pub fn verify(
+    scheduler: &Variant,
+    bounds: &Bounds,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Report, BoundsError> {
+    bounds.check()?;
+    let scenarios = bounds.scenarios();
+    let mut report = Report::new(scheduler, bounds, options);
+    let mut findings: BTreeMap<Signature, Finding> = BTreeMap::new();
+    for (index, scenario) in scenarios.iter().enumerate().skip(options.skip_scenarios) {
+        let mut watch = Watch { index, scenarios: scenarios.len(), options, observer: &mut *observer };
+        let explored = explore_scenario(scheduler, scenario, options, &mut watch);
+        let complete = explored.complete;
+        let unseen: BTreeMap<_, _> = explored
+            .findings
+            .into_iter()
+            .filter(|(signature, _)| !findings.contains_key(signature))
+            .collect();
+        if !unseen.is_empty() {
+            findings.extend(smallest(scheduler, scenario, options, unseen, &mut watch));
+        }
+        report.scenarios.push(ScenarioReport::new(scenario, explored.counts, complete));
+        if !complete {
+            break;
+        }
+    }
+    report.conclude(scenarios.len(), findings);
+    Ok(report)
+}
+
+/// What one scenario came to.
+struct Explored {
+    counts: Counts,
+    complete: bool,
+    findings: BTreeMap<Signature, Finding>,
+}
+
+fn explore_scenario(
+    scheduler: &Variant,
+    scenario: &Scenario,
+    options: &Options,
+    watch: &mut Watch<'_>,
+) -> Explored {
+    let mut model = Model::new();
+    if let Some(most) = options.switches {
+        let mut collector = Collector::new(scheduler, watch);
+        let (counts, outcome) = Search::new(scenario, most).run(scheduler, &mut model, &mut collector);
+        return Explored { counts, complete: outcome.is_ok(), findings: collector.findings };
+    }
+    let mut explorer = Explorer::new(scheduler, scenario, options.reduction);
+    let mut namer = Namer { collector: Collector::new(scheduler, watch), judge: Judge::default(), scenario };
+    let (counts, outcome) = explorer.run(&mut model, &mut namer);
+    Explored { counts, complete: outcome.is_ok(), findings: namer.collector.findings }
+}
+
+/// Looks for a smaller schedule of each finding, by switches and then by steps. What none is found for keeps the
+/// schedule it was found with.
+fn smallest(
+    scheduler: &Variant,
+    scenario: &Scenario,
+    options: &Options,
+    mut findings: BTreeMap<Signature, Finding>,
+    watch: &mut Watch<'_>,
+) -> BTreeMap<Signature, Finding> {
+    if options.switches.is_some() {
+        return findings;
+    }
+    for most in 0..=options.smallest_switches {
+        let mut collector = Collector::new(scheduler, watch);
+        let (_, outcome) = Search::new(scenario, most).run(scheduler, &mut Model::new(), &mut collector);
+        for (signature, mut found) in collector.findings {
+            if let Some(known) = findings.get_mut(&signature)
+                && !known.proved_smallest
+            {
+                found.proved_smallest = outcome.is_ok();
+                *known = found;
+            }
+        }
+        if outcome.is_err() || findings.values().all(|finding| finding.proved_smallest) {
+            break;
+        }
+    }
+    findings
+}
+
+/// Passes progress on, and keeps to the limits.
+struct Watch<'a> {
+    index: usize,
+    scenarios: usize,
+    options: &'a Options,
+    observer: &'a mut dyn Observer,
+}
+
+/// After so many executions the observer is asked.
+const EXECUTIONS_BETWEEN_LOOKS: u64 = 1024;
+
+impl Watch<'_> {
+    fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {
+        let Options { max_executions, max_states, max_bytes, .. } = *self.options;
+        if counts.executions >= max_executions || counts.states >= max_states || counts.bytes >= max_bytes {
+            return ControlFlow::Break(());
+        }
+        if !counts.executions.is_multiple_of(EXECUTIONS_BETWEEN_LOOKS) {
+            return ControlFlow::Continue(());
+        }
+        let progress = Progress { scenario: self.index, scenarios: self.scenarios, counts: *counts };
+        self.observer.progress(&progress)
+    }
+}
+
+/// Runs schedules again that showed something, and keeps the smallest of each signature.
+struct Collector<'a, 'w> {
+    scheduler: &'a Variant,
+    bench: Bench,
+    findings: BTreeMap<Signature, Finding>,
+    watch: &'a mut Watch<'w>,
+}
+
+impl<'a, 'w> Collector<'a, 'w> {
+    fn new(scheduler: &'a Variant, watch: &'a mut Watch<'w>) -> Self {
+        Self { scheduler, bench: Bench::new(), findings: BTreeMap::new(), watch }
+    }
+
+    /// Runs the schedule; if it shows something, that is kept. `known` is what the caller knows of it.
+    fn look_at(&mut self, schedule: Schedule, known: Known) {
+        let verdict = self.bench.execute(self.scheduler, &schedule).verdict;
+        if !verdict.is_finding() && known == Known::Nothing {
+            return;
+        }
+        let recording = self.bench.record(self.scheduler, &schedule);
+        let signature = signature(&recording).unwrap_or_else(not_replayed);
+        let finding = Finding::new(&signature, &schedule, recording.execution.steps);
+        let known = self.findings.entry(signature).or_insert_with(|| finding.clone());
+        if finding.size() < known.size() {
+            *known = finding;
+        }
+    }
+}
+
+/// What is known of an execution before it is run again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// A trace of it cannot be parsed, or the model failed.
+    Wrong,
+    /// Nothing.
+    Nothing,
+}
+
+/// The name of a finding whose schedule does not show it again: a fault of this module, which must not go unseen.
+fn not_replayed() -> Signature {
+    let [code, event, site, tracer] = ["fault", "not-replayed", "none", "none"].map(str::to_owned);
+    Signature { code, event, site, tracer }
+}
+
+impl switches::Visitor for Collector<'_, '_> {
+    fn end(&mut self, schedule: Schedule) {
+        self.look_at(schedule, Known::Nothing);
+    }
+
+    fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {
+        self.watch.progress(counts)
+    }
+}
+
+/// Judges the traces of an exploration, and turns the choices of those that cannot be parsed into schedules.
+struct Namer<'a, 'w> {
+    collector: Collector<'a, 'w>,
+    judge: Judge,
+    scenario: &'a Scenario,
+}
+
+impl explore::Visitor for Namer<'_, '_> {
+    fn end(&mut self, end: End<'_>, choices: &[ThreadId]) {
+        let wrong = match end {
+            End::Traces(run) => run.traces().any(|trace| self.judge.judge(&trace).is_err()),
+            End::Fault => true,
+        };
+        if wrong {
+            let schedule = switches::schedule_of(self.collector.scheduler, self.scenario, choices);
+            self.collector.look_at(schedule, Known::Wrong);
+        }
+    }
+
+    fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {
+        self.collector.watch.progress(counts)
+    }
+}

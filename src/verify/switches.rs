@@ -1,0 +1,226 @@
+//! Every execution with so many switches: the smallest schedules that show something, and what larger scenarios come
+//! to when their threads are interrupted only a few times.
+//!
+//! A schedule says where a thread makes way for another; everywhere else the run goes on by its fixed rule. Executions
+//! are tried in the order of their switches, and of equally many in the order of their steps, so that the first that
+//! shows a signature is a smallest one. A state that was reached with as few switches and steps is not explored again.
+
+use super::explore::{Counts, SYSMON};
+use super::monitor::Monitor;
+use super::store::ByFingerprint;
+use procsteal_reference::{
+    Chooser, Enabled, Model, Op, Pending, Scenario, Schedule, Switch, ThreadId, Variant,
+};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+/// A choice against the fixed rule: at this step of the run this thread goes on.
+type Deviation = (u32, ThreadId);
+
+/// What the search hands out.
+pub(super) trait Visitor {
+    /// An execution came to its end and wrote something new. Its schedule can be replayed.
+    fn end(&mut self, schedule: Schedule);
+
+    /// Asked after each execution; breaks to stop.
+    fn progress(&mut self, counts: &Counts) -> ControlFlow<()>;
+}
+
+/// The state of the search of one scenario.
+pub(super) struct Search<'a> {
+    scenario: &'a Scenario,
+    traces: usize,
+    sysmon_waits: bool,
+    /// With how many switches and after how many steps each state was reached first.
+    reached: ByFingerprint<(u32, u32)>,
+    /// With how many switches and after how many steps each end was reached.
+    ends: ByFingerprint<(u32, u32)>,
+    digests: ByFingerprint<()>,
+    /// Executions to be tried: by switches and steps, and among equals by their choices.
+    agenda: BTreeMap<(u32, u32), Vec<Vec<Deviation>>>,
+    most_switches: u32,
+    walk: Walk,
+    bytes: Vec<u8>,
+    counts: Counts,
+}
+
+/// The execution that is being walked.
+#[derive(Default)]
+struct Walk {
+    deviations: Vec<Deviation>,
+    followed: usize,
+    switches: Vec<Switch>,
+    monitor: Monitor,
+    last: Option<(ThreadId, Pending)>,
+    known: bool,
+    whole: bool,
+}
+
+/// The search was stopped before its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stopped;
+
+impl<'a> Search<'a> {
+    pub(super) fn new(scenario: &'a Scenario, most_switches: u32) -> Self {
+        let ops = || scenario.goroutines.iter().flatten();
+        Self {
+            scenario,
+            traces: ops().filter(|op| **op == Op::TraceStart).count(),
+            sysmon_waits: scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart),
+            reached: ByFingerprint::default(),
+            ends: ByFingerprint::default(),
+            digests: ByFingerprint::default(),
+            agenda: BTreeMap::from([((0, 0), vec![Vec::new()])]),
+            most_switches,
+            walk: Walk::default(),
+            bytes: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Tries every execution.
+    pub(super) fn run(
+        &mut self,
+        scheduler: &Variant,
+        model: &mut Model,
+        visitor: &mut dyn Visitor,
+    ) -> (Counts, Result<(), Stopped>) {
+        while let Some((_, executions)) = self.agenda.pop_first() {
+            for deviations in executions {
+                self.execute(deviations, scheduler, model, visitor);
+                self.counts.states = self.reached.len() as u64;
+                self.counts.bytes = (self.reached.capacity() * 64) as u64;
+                if visitor.progress(&self.counts).is_break() {
+                    return (self.counts, Err(Stopped));
+                }
+            }
+        }
+        (self.counts, Ok(()))
+    }
+
+    fn execute(
+        &mut self,
+        deviations: Vec<Deviation>,
+        scheduler: &Variant,
+        model: &mut Model,
+        visitor: &mut dyn Visitor,
+    ) {
+        self.walk = Walk { deviations, ..Walk::default() };
+        let scenario = self.scenario;
+        let run = model.run_with(scheduler, scenario, self);
+        self.counts.executions += 1;
+        if self.walk.known {
+            return;
+        }
+        let (digest, steps) = match run {
+            Ok(run) => {
+                self.counts.steps += u64::from(run.steps());
+                self.counts.longest = self.counts.longest.max(run.steps());
+                (run.digest(), run.steps())
+            }
+            Err(fault) => (xxh3_64(fault.detail.as_bytes()), fault.steps),
+        };
+        self.digests.insert(u128::from(digest), ());
+        self.counts.distinct_traces = self.digests.len() as u64;
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&digest.to_le_bytes());
+        self.walk.monitor.write_past(&mut self.bytes);
+        let here = (self.walk.switches.len() as u32, steps);
+        let reached = self.ends.entry(xxh3_128(&self.bytes)).or_insert((u32::MAX, u32::MAX));
+        if *reached > here {
+            *reached = here;
+            let switches = std::mem::take(&mut self.walk.switches);
+            visitor.end(Schedule { scenario: scenario.clone(), switches });
+        }
+    }
+
+    /// The walk is where it has no more choices of its own: a state like any other.
+    fn arrive(&mut self, enabled: &Enabled<'_>) {
+        let level = self.walk.deviations.len() as u32;
+        self.bytes.clear();
+        enabled.write_state(&mut self.bytes);
+        self.walk.monitor.write(&mut self.bytes);
+        self.bytes.push(enabled.current.0);
+        let here = (level, enabled.steps());
+        let reached = self.reached.entry(xxh3_128(&self.bytes)).or_insert((u32::MAX, u32::MAX));
+        if *reached <= here {
+            self.walk.known = true;
+            return;
+        }
+        *reached = here;
+        if level == self.most_switches {
+            return;
+        }
+        let default = enabled.default_choice();
+        let early = self.sysmon_waits && !enabled.goroutines_were_made();
+        for thread in enabled.runnable().filter(|thread| *thread != default && !(early && *thread == SYSMON))
+        {
+            let mut deviations = self.walk.deviations.clone();
+            deviations.push((enabled.steps(), thread));
+            self.agenda.entry((level + 1, enabled.steps())).or_default().push(deviations);
+        }
+    }
+}
+
+impl Chooser for Search<'_> {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        if let Some((thread, pending)) = self.walk.last.take() {
+            self.walk.monitor.step(thread, &pending, enabled.generation());
+        }
+        let mut thread = enabled.default_choice();
+        if self.walk.whole || self.traces > 0 && enabled.traces_are_whole(self.traces) {
+            self.walk.whole = true;
+            return (thread, 0);
+        }
+        match self.walk.deviations.get(self.walk.followed) {
+            Some((step, to)) if *step == enabled.steps() => {
+                let from = enabled.current;
+                let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
+                self.walk.switches.push(Switch { thread: from, step, to: *to });
+                self.walk.followed += 1;
+                thread = *to;
+            }
+            Some(_) => {}
+            None => self.arrive(enabled),
+        }
+        self.walk.last = enabled.pending(thread).map(|pending| (thread, pending));
+        (thread, 0)
+    }
+
+    fn cuts(&self) -> bool {
+        self.walk.known
+    }
+}
+
+/// The schedule whose run takes these choices, and then goes on by the fixed rule, sysmon before the others.
+pub(super) fn schedule_of(scheduler: &Variant, scenario: &Scenario, choices: &[ThreadId]) -> Schedule {
+    let mut transcript = Transcript { choices, switches: Vec::new() };
+    // A run that fails fails again when its schedule is run.
+    let _fault = Model::new().run_with(scheduler, scenario, &mut transcript).err();
+    Schedule { scenario: scenario.clone(), switches: transcript.switches }
+}
+
+/// Notes where choices differ from the fixed rule.
+struct Transcript<'a> {
+    choices: &'a [ThreadId],
+    switches: Vec<Switch>,
+}
+
+impl Chooser for Transcript<'_> {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        let default = enabled.default_choice();
+        let chosen = match self.choices.get(enabled.steps() as usize) {
+            Some(choice) => *choice,
+            // A steal that sysmon has begun is brought to its end: it is part of the signature.
+            None if enabled.is_runnable(SYSMON) => SYSMON,
+            None => default,
+        };
+        if chosen != default {
+            let from = enabled.current;
+            let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
+            self.switches.push(Switch { thread: from, step, to: chosen });
+        }
+        (chosen, 0)
+    }
+}

@@ -1,0 +1,213 @@
+//! Holds the reduction to the exploration without it, its dependence relation to the model, and both to chance.
+
+use super::explore::{Explorer, Reduction};
+use super::*;
+use procsteal_reference::{Access, Chooser, Enabled};
+use std::collections::BTreeSet;
+
+fn scheduler(name: &str) -> &'static Variant {
+    Variant::named(name).expect("a scheduler of that name")
+}
+
+fn scenario(text: &str) -> Scenario {
+    let schedule: Schedule = format!("procsteal schedule v1\n{text}").parse().expect("a schedule");
+    schedule.scenario
+}
+
+/// Main is its own victim: it leaves its P behind in a syscall, and sysmon takes it.
+const ALONE: &str = "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trace-stop\nsysmon retake P0\n";
+
+/// A goroutine makes a syscall while tracing stops, and nobody takes its P.
+const UNDISTURBED: &str = "procs 2\nthreads 3\nG1: trace-start, go G2, trace-stop\nG2: syscall\n";
+
+/// Everything that steals Ps, while the generation ends.
+const BUSY: &str = "procs 2\nthreads 5\nG1: trace-start, go G2, go G3, go G4, trace-advance, trace-stop\n\
+    G2: syscall, syscall\nG3: syscall\nG4: stop-the-world\nsysmon retake P0,P1 preempt P1\nsysmon retake P0,P1\n";
+
+fn explore(scheduler: &Variant, scenario: &Scenario, reduction: Reduction) -> Explored {
+    let options = Options { reduction, ..Options::default() };
+    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &mut Quiet };
+    let explored = explore_scenario(scheduler, scenario, &options, &mut watch);
+    assert!(explored.complete);
+    explored
+}
+
+#[test]
+fn the_reduction_loses_no_trace_and_no_signature() {
+    for (name, text) in [("prefix", ALONE), ("fixed", ALONE), ("repaired", ALONE), ("prefix", UNDISTURBED)] {
+        let scenario = scenario(text);
+        let all = explore(scheduler(name), &scenario, Reduction::StatesOnly);
+        let some = explore(scheduler(name), &scenario, Reduction::PartialOrder);
+        assert_eq!(some.counts.distinct_traces, all.counts.distinct_traces, "{name}: {text}");
+        let signatures = |explored: &Explored| explored.findings.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(signatures(&some), signatures(&all), "{name}: {text}");
+        assert!(some.counts.executions < all.counts.executions);
+    }
+}
+
+#[test]
+fn prefix_is_refuted_where_fixed_is_proved() {
+    let scenario = scenario(ALONE);
+    let findings = explore(scheduler("prefix"), &scenario, Reduction::PartialOrder).findings;
+    let names: Vec<String> = findings.keys().map(ToString::to_string).collect();
+    assert!(names.contains(&"stuck/GoSyscallEndBlocked/retake/stop".to_owned()), "{names:?}");
+    assert!(!names.iter().any(|name| name.starts_with("fault/")), "{names:?}");
+    for name in ["fixed", "repaired"] {
+        assert!(explore(scheduler(name), &scenario, Reduction::PartialOrder).findings.is_empty());
+    }
+}
+
+#[test]
+fn a_smallest_schedule_is_replayed_to_its_signature() {
+    let options = Options { switches: Some(3), ..Options::default() };
+    let report =
+        verify(scheduler("prefix"), &Bounds::default(), &options, &mut Quiet).expect("bounds in range");
+    assert_eq!(report.outcome, Outcome::Refuted);
+    for finding in &report.findings {
+        let schedule: Schedule = finding.schedule.parse().expect("a schedule");
+        let recording = Bench::new().record(scheduler("prefix"), &schedule);
+        assert_eq!(signature(&recording).map(|name| name.to_string()), Some(finding.signature.clone()));
+        assert_eq!(schedule.switches.len(), finding.switches);
+        assert_eq!(recording.execution.steps, finding.steps);
+    }
+}
+
+#[test]
+fn a_limit_is_not_a_proof() {
+    let options = Options { max_executions: 10, ..Options::default() };
+    let report =
+        verify(scheduler("fixed"), &Bounds::default(), &options, &mut Quiet).expect("bounds in range");
+    assert_eq!(report.outcome, Outcome::Limited);
+    assert!(!report.scenarios[0].complete);
+}
+
+/// Chooses by chance, and cuts the run as an exploration does.
+struct Chance {
+    random: fastrand::Rng,
+    choices: Vec<ThreadId>,
+    cut: bool,
+}
+
+impl Chooser for Chance {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        self.cut = enabled.traces_are_whole(1);
+        let early = !enabled.goroutines_were_made();
+        let awake: Vec<ThreadId> = enabled.runnable().filter(|m| !(early && *m == explore::SYSMON)).collect();
+        // Now and then the thread goes on, so that runs differ in more than their first steps.
+        let goes_on = awake.contains(&enabled.current) && self.random.u8(..) < 160;
+        let by_chance = awake.get(self.random.usize(..awake.len().max(1))).copied();
+        let thread = if goes_on { enabled.current } else { by_chance.unwrap_or(enabled.current) };
+        self.choices.push(thread);
+        (thread, 0)
+    }
+
+    fn cuts(&self) -> bool {
+        self.cut
+    }
+}
+
+fn by_chance(scheduler: &Variant, scenario: &Scenario, seed: u64) -> (u64, Vec<ThreadId>) {
+    let mut chance = Chance { random: fastrand::Rng::with_seed(seed), choices: Vec::new(), cut: false };
+    let mut model = Model::new();
+    let digest = model.run_with(scheduler, scenario, &mut chance).expect("no fault").digest();
+    (digest, chance.choices)
+}
+
+#[test]
+fn no_random_execution_writes_a_trace_that_the_exploration_has_not_seen() {
+    let scenario = scenario(UNDISTURBED);
+    let prefix = scheduler("prefix");
+    let options = Options::default();
+    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &mut Quiet };
+    let mut namer =
+        Namer { collector: Collector::new(prefix, &mut watch), judge: Judge::default(), scenario: &scenario };
+    let mut explorer = Explorer::new(prefix, &scenario, Reduction::PartialOrder);
+    let (counts, outcome) = explorer.run(&mut Model::new(), &mut namer);
+    assert_eq!(outcome, Ok(()));
+    let mut seen = BTreeSet::new();
+    for seed in 0..1000 {
+        let (digest, _) = by_chance(prefix, &scenario, seed);
+        assert!(explorer.has_seen(digest), "seed {seed} writes a trace that was not explored");
+        seen.insert(digest);
+    }
+    assert!(seen.len() > 3 && seen.len() as u64 <= counts.distinct_traces);
+}
+
+/// Follows choices, and remembers what its last two steps touched and the state after them.
+struct Follower<'a> {
+    choices: &'a [ThreadId],
+    touched: Vec<Access>,
+    runnable: Vec<ThreadId>,
+    state: Vec<u8>,
+    done: bool,
+    astray: bool,
+}
+
+impl<'a> Follower<'a> {
+    fn run(scheduler: &Variant, scenario: &Scenario, choices: &'a [ThreadId]) -> Self {
+        let (touched, runnable, state) = (Vec::new(), Vec::new(), Vec::new());
+        let mut follower = Self { choices, touched, runnable, state, done: false, astray: false };
+        let _fault = Model::new().run_with(scheduler, scenario, &mut follower).err();
+        follower
+    }
+}
+
+impl Chooser for Follower<'_> {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        let step = enabled.steps() as usize;
+        if let Some(last) = self.touched.last_mut() {
+            if enabled.only_read() {
+                *last = Access { reads: last.reads.union(last.writes), ..Access::NONE };
+            }
+            *last = last.and(enabled.touched());
+        }
+        let Some(choice) = self.choices.get(step) else {
+            self.runnable = enabled.runnable().collect();
+            enabled.write_state(&mut self.state);
+            self.done = true;
+            return (enabled.current, 0);
+        };
+        self.astray = !enabled.is_runnable(*choice);
+        self.touched.push(enabled.next_access(*choice));
+        (*choice, 0)
+    }
+
+    fn cuts(&self) -> bool {
+        self.done || self.astray
+    }
+}
+
+/// If two steps say that they touch nothing in common, their order must not matter: this finds steps that touch more
+/// than they say, and states that leave out what matters.
+#[test]
+fn steps_that_touch_nothing_in_common_commute() {
+    let scenario = scenario(BUSY);
+    let mut pairs = 0;
+    for (seed, name) in (0..24).zip(["prefix", "fixed", "repaired"].into_iter().cycle()) {
+        let variant = scheduler(name);
+        let (_, choices) = by_chance(variant, &scenario, seed);
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..40 {
+            let path = choices[..random.usize(..choices.len())].to_vec();
+            let runnable = Follower::run(variant, &scenario, &path).runnable;
+            for (first, second) in
+                runnable.iter().flat_map(|p| runnable.iter().map(move |q| (*p, *q))).filter(|(p, q)| p < q)
+            {
+                let depth = path.len();
+                let in_order: Vec<ThreadId> = path.iter().copied().chain([first, second]).collect();
+                let swapped: Vec<ThreadId> = path.iter().copied().chain([second, first]).collect();
+                let one = Follower::run(variant, &scenario, &in_order);
+                let other = Follower::run(variant, &scenario, &swapped);
+                if !one.done || !other.done || one.touched[depth].conflicts(one.touched[depth + 1]) {
+                    continue;
+                }
+                pairs += 1;
+                assert_eq!(
+                    one.state, other.state,
+                    "seed {seed}, {name}: {first} and {second} after {depth} steps"
+                );
+            }
+        }
+    }
+    assert!(pairs > 500, "{pairs} pairs are too few to mean anything");
+}
