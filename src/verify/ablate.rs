@@ -131,7 +131,11 @@ fn judge(hunk: Hunk, script: &TracerScript, cells: &[Cell]) -> Judgement {
     let bit = 1 << hunk as usize;
     let pairs =
         || (0..cells.len()).filter(|bits| bits & bit == 0).map(|bits| (&cells[bits], &cells[bits | bit]));
+    // That a signature is gone is known only where everything was explored.
     let lost = |from: &Cell, to: &Cell| -> BTreeSet<String> {
+        if !to.is_complete() {
+            return BTreeSet::new();
+        }
         from.signatures.difference(&to.signatures).cloned().collect()
     };
     let last = pairs().next_back();
@@ -141,15 +145,22 @@ fn judge(hunk: Hunk, script: &TracerScript, cells: &[Cell]) -> Judgement {
         removes: pairs().flat_map(|(without, with)| lost(without, with)).collect(),
         brings: pairs().flat_map(|(without, with)| lost(with, without)).collect(),
         needed_against: last.map(|(without, with)| lost(without, with)).unwrap_or_default(),
-        complete: cells.iter().all(|cell| matches!(cell.outcome, Outcome::Proved | Outcome::Refuted)),
+        complete: cells.iter().all(Cell::is_complete),
+    }
+}
+
+impl Cell {
+    fn is_complete(&self) -> bool {
+        matches!(self.outcome, Outcome::Proved | Outcome::Refuted)
     }
 }
 
 impl Judgement {
-    /// Whether the hunk makes no difference to what can go wrong.
+    /// Whether the hunk makes no difference to what can go wrong. No answer if a limit was reached before it is known.
     #[must_use]
-    pub fn changes_nothing(&self) -> bool {
-        self.removes.is_empty() && self.brings.is_empty()
+    pub fn changes_nothing(&self) -> Option<bool> {
+        let nothing = self.removes.is_empty() && self.brings.is_empty();
+        (self.complete || !nothing).then_some(nothing)
     }
 }
 
@@ -172,12 +183,19 @@ impl Ablation {
             let _infallible =
                 writeln!(text, "| {hunks} | {tracer} | {} | {outcome} | {states} |", listed(signatures));
         }
-        text.push_str("\n| hunk | tracer | needed against | removes | brings |\n|---|---|---|---|---|\n");
+        text.push_str(
+            "\n| hunk | tracer | needed against | removes | brings | known |\n|---|---|---|---|---|---|\n",
+        );
         for judgement in &self.judgements {
-            let Judgement { hunk, tracer, removes, brings, needed_against, .. } = judgement;
+            let Judgement { hunk, tracer, removes, brings, needed_against, complete } = judgement;
+            let known = if *complete { "all" } else { "in part: a limit was reached" };
             let (name, needed) = (hunk.name(), listed(needed_against));
-            let _infallible =
-                writeln!(text, "| {name} | {tracer} | {needed} | {} | {} |", listed(removes), listed(brings));
+            let _infallible = writeln!(
+                text,
+                "| {name} | {tracer} | {needed} | {} | {} | {known} |",
+                listed(removes),
+                listed(brings)
+            );
         }
         text
     }

@@ -81,6 +81,19 @@ fn a_limit_is_not_a_proof() {
     assert!(!report.scenarios[0].complete);
 }
 
+#[test]
+fn an_ablation_that_was_cut_short_concludes_nothing() {
+    let options = Options { max_executions: 10, switches: Some(3), ..Options::default() };
+    let stop: TracerScript = "stop".parse().expect("a script");
+    let ablation = ablate(&Bounds::default(), &[stop], &options, &mut Quiet).expect("bounds in range");
+    assert_eq!(ablation.cells.len(), 8);
+    for judgement in &ablation.judgements {
+        assert!(!judgement.complete);
+        assert_eq!(judgement.changes_nothing(), None);
+    }
+    assert!(ablation.to_markdown().contains("in part: a limit was reached"));
+}
+
 /// Chooses by chance, and cuts the run as an exploration does.
 struct Chance {
     random: fastrand::Rng,
