@@ -6,7 +6,7 @@ SECONDS_TO_FUZZ ?= 60
 .PHONY: steps run test fuzz verify conformance confirm report lint ci
 
 run: ## a short hunt over prefix and fixed, and its report
-	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 20000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
+	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
 	$(PROCSTEAL) report target/run/findings --out target/run/report
 
 test: ## all tests

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(clap::Args)]
 pub(super) struct BoundsArguments {
     /// Bounds to begin from: tiny, small, one-syscall, two-syscalls
-    #[arg(long, default_value = "tiny", value_name = "NAME")]
+    #[arg(long, default_value = "small", value_name = "NAME")]
     preset: String,
     /// GOMAXPROCS
     #[arg(long, value_name = "N")]
