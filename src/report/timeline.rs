@@ -2,8 +2,8 @@
 
 use super::states::Used;
 use crate::execution::Recording;
-use crate::story::{Line, Story, describe, failing_step, function, place};
-use procsteal_reference::{ProcId, ProcStatus, StepRecord, ThreadId, Verb};
+use crate::story::{Line, Story, describe, failing_step, function, place, written_event};
+use procsteal_reference::{ProcId, ProcStatus, StepRecord, ThreadId};
 
 /// A run as lanes of threads.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -96,8 +96,10 @@ impl Timeline {
 }
 
 fn lane(steps: &[StepRecord], thread: ThreadId, failing: Option<usize>) -> Lane {
-    let is_event = |step: &StepRecord| matches!(step.verb, Verb::Event(_)) && step.value == 1;
-    let marks = steps.iter().enumerate().filter(|(_, step)| step.thread == thread && is_event(step));
+    let marks = steps
+        .iter()
+        .enumerate()
+        .filter(|(number, step)| step.thread == thread && written_event(steps, *number).is_some());
     Lane {
         name: thread.to_string(),
         start: steps.iter().position(|step| step.after.thread(thread).exists).unwrap_or(steps.len()),

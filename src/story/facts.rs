@@ -1,6 +1,6 @@
 //! What happened around a steal, fact by fact, found in the steps of the run.
 
-use super::link::failing_step;
+use super::link::{failing_step, written_event};
 use super::words::function;
 use crate::execution::Recording;
 use crate::signature::StealWindow;
@@ -81,7 +81,7 @@ fn entry_before(steps: &[StepRecord], window: &StealWindow) -> Option<Entry> {
 fn entering(steps: &[StepRecord], entry: &Entry, window: &StealWindow) -> Fact {
     let goroutine = goroutine_of(steps, entry.step, entry.thread);
     let begins = (entry.from..entry.step)
-        .find(|&index| writes(&steps[index], entry.thread, EventType::GO_SYSCALL_BEGIN));
+        .find(|&index| writes(steps, index, entry.thread, EventType::GO_SYSCALL_BEGIN));
     let event = match begins {
         Some(index) => format!("and writes GoSyscallBegin{}", in_generation(steps, index)),
         None => "while tracing is off, so that nothing is written".to_owned(),
@@ -98,7 +98,7 @@ fn goroutine_of(steps: &[StepRecord], index: usize, thread: ThreadId) -> String 
 /// The end of the victim's syscall, as the trace has it.
 fn leaving(steps: &[StepRecord], entry: &Entry) -> Option<Fact> {
     let ends = [EventType::GO_SYSCALL_END, EventType::GO_SYSCALL_END_BLOCKED];
-    let is_end = |index: &usize| ends.iter().any(|event| writes(&steps[*index], entry.thread, *event));
+    let is_end = |index: &usize| ends.iter().any(|event| writes(steps, *index, entry.thread, *event));
     let step = (entry.step..steps.len()).find(is_end)?;
     let verb = steps[step].verb;
     let text = format!("{} leaves the syscall and writes {verb}{}", entry.thread, in_generation(steps, step));
@@ -117,12 +117,15 @@ fn first_look(steps: &[StepRecord], window: &StealWindow) -> Option<Fact> {
 
 fn taking(steps: &[StepRecord], window: &StealWindow, entry: Option<&Entry>) -> Fact {
     let cas = &steps[window.cas];
+    let to = cas.after.proc(window.proc).status;
     let from = match entry {
+        Some(entry) if entry.thread == window.thief && to == ProcStatus::Pgcstop => {
+            " for the stopped world".to_owned()
+        }
         Some(entry) if entry.thread != window.thief => format!(" from {}", entry.thread),
         Some(_) => " back".to_owned(),
         None => String::new(),
     };
-    let to = cas.after.proc(window.proc).status;
     let token = if cas.after.thread(window.thief).holds_trace_token {
         "holding the trace's token"
     } else {
@@ -162,7 +165,7 @@ fn asking(steps: &[StepRecord], window: &StealWindow) -> Vec<Fact> {
 
 fn stealing(steps: &[StepRecord], window: &StealWindow) -> Option<Fact> {
     let step = (window.first..=window.last)
-        .find(|&index| writes(&steps[index], window.thief, EventType::PROC_STEAL))?;
+        .find(|&index| writes(steps, index, window.thief, EventType::PROC_STEAL))?;
     let text = format!("{} writes ProcSteal of {}{}", window.thief, window.proc, in_generation(steps, step));
     Some(Fact { step, text })
 }
@@ -198,8 +201,8 @@ fn in_generation(steps: &[StepRecord], step: usize) -> String {
     }
 }
 
-fn writes(step: &StepRecord, thread: ThreadId, event: EventType) -> bool {
-    step.thread == thread && step.verb == Verb::Event(event) && step.value == 1
+fn writes(steps: &[StepRecord], index: usize, thread: ThreadId, event: EventType) -> bool {
+    steps[index].thread == thread && written_event(steps, index) == Some(event)
 }
 
 fn named(thread: ThreadId) -> String {

@@ -1,6 +1,6 @@
 //! The steps of a run as lines: those that matter one by one, the rest folded into one line per stretch of a thread.
 
-use super::link::failing_step;
+use super::link::{failing_step, written_event};
 use super::words::{describe, function, place};
 use crate::execution::Recording;
 use crate::signature::StealWindow;
@@ -158,7 +158,7 @@ fn matters(steps: &[StepRecord], number: usize) -> bool {
     let step = &steps[number];
     match (step.verb, step.object) {
         (Verb::Start, _) | (Verb::Cas, Object::ProcStatus(_)) | (Verb::Store, Object::Generation) => true,
-        (Verb::Event(event), _) => step.value == 1 && event_matters(event),
+        (Verb::Event(_), _) => written_event(steps, number).is_some_and(event_matters),
         (Verb::Store, Object::ProcStatus(_) | Object::ProcThread(_)) => {
             let before = number.checked_sub(1).map(|before| steps[before].after.procs);
             before != Some(step.after.procs)

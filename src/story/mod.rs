@@ -25,7 +25,7 @@ mod tell;
 mod words;
 
 pub use lines::{Line, Mark, MarkedStep, Stretch, lines};
-pub use link::{failing_step, step_of_time};
+pub use link::{failing_step, step_of_time, written_event};
 pub use words::{describe, function, place};
 
 use crate::execution::Recording;

@@ -1,7 +1,9 @@
 //! One step in words: what was done to what, and what came of it.
 
+use super::link::written_event;
 use procsteal_reference::sites::site;
 use procsteal_reference::{Object, Snapshot, StepRecord, Verb};
+use procsteal_wire::EventType;
 
 /// The function that took the step, by its Go name; empty for the start of a thread.
 #[must_use]
@@ -30,7 +32,7 @@ pub fn describe(steps: &[StepRecord], index: usize) -> String {
     let before = index.checked_sub(1).map_or(&step.after, |before| &steps[before].after);
     let (verb, object, value) = (step.verb, step.object, step.value);
     match (verb, object) {
-        (Verb::Event(_), _) => write_event(step),
+        (Verb::Event(_), _) => write_event(steps, index),
         (Verb::Start, _) => "starts".to_owned(),
         (Verb::Sleep, _) => "sleeps".to_owned(),
         (Verb::Load, Object::ProcStatus(p)) => format!("load {object}: {}", step.after.proc(p).status),
@@ -69,17 +71,16 @@ fn has_number(object: Object) -> bool {
     )
 }
 
-/// The events of a thread are written by steps that say 1; before them come statuses that the generation lacks.
-fn write_event(step: &StepRecord) -> String {
-    let (verb, object) = (step.verb, step.object);
-    match (object, step.value) {
+fn write_event(steps: &[StepRecord], index: usize) -> String {
+    let (verb, object) = (steps[index].verb, steps[index].object);
+    match (object, written_event(steps, index)) {
         (Object::TraceLock, _) => format!("write {verb} batch"),
-        (Object::ProcTrace(p), 1) => format!("write {verb} of {p}"),
-        (Object::GoTrace(g), 1) => format!("write {verb} of {g}"),
-        (Object::ProcTrace(p), _) if verb == Verb::Event(procsteal_wire::EventType::PROC_STATUS) => {
+        (Object::ProcTrace(p), Some(_)) => format!("write {verb} of {p}"),
+        (Object::GoTrace(g), Some(_)) => format!("write {verb} of {g}"),
+        (Object::ProcTrace(p), None) if verb == Verb::Event(EventType::PROC_STATUS) => {
             format!("write {verb} of {p} unless it is written")
         }
-        (_, 1) => format!("write {verb}"),
+        (_, Some(_)) => format!("write {verb}"),
         _ => format!("write a status that {verb} needs first"),
     }
 }
