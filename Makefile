@@ -3,7 +3,7 @@ PROCSTEAL = cargo run --release --quiet --
 TOOLS = target/tools
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: steps run test fuzz verify conformance confirm report lint ci
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench report lint ci
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -15,6 +15,12 @@ test: ## all tests
 fuzz: $(TOOLS)/bin/cargo-fuzz ## libFuzzer on the differential target, for SECONDS_TO_FUZZ
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz run -s none differential -- -max_total_time=$(SECONDS_TO_FUZZ) -max_len=1024
 
+fuzz-oracle: $(TOOLS)/bin/cargo-fuzz ## libFuzzer on the oracle with raw bytes, from Go's tests, for SECONDS_TO_FUZZ
+	cargo run --quiet -p procsteal-oracle --example fuzz-seeds -- target/fuzz-seeds/oracle
+	mkdir -p fuzz/corpus/oracle
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz run -s none oracle fuzz/corpus/oracle target/fuzz-seeds/oracle -- \
+		-max_total_time=$(SECONDS_TO_FUZZ) -max_len=65536 -rss_limit_mb=1024 -timeout=10
+
 verify: ## every interleaving of fixed within the default bounds
 	$(PROCSTEAL) verify --scheduler fixed
 
@@ -23,6 +29,9 @@ conformance: ## the oracle against Go's own reader, line by line
 
 confirm: ## the findings on the real Go runtime
 	$(PROCSTEAL) confirm
+
+bench: ## the workbench beside its peers: target/bench/bench.md and bench.json
+	$(PROCSTEAL) bench
 
 report: ## the differential report on what `make run` found
 	$(PROCSTEAL) report target/run/findings --out target/run/report

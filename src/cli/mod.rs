@@ -1,5 +1,6 @@
 //! The command line: flags, exit codes, output. Every command is a file of its own around functions of the library.
 
+mod bench;
 mod check;
 mod confirm;
 mod conformance;
@@ -69,6 +70,8 @@ enum Command {
     Confirm(confirm::Arguments),
     /// Compares the oracle with Go's own reader, line by line, on generated and mutated traces
     Conformance(conformance::Arguments),
+    /// Measures the workbench beside its peers, as one table
+    Bench(bench::Arguments),
     /// Writes the differential report on a findings directory, in every form
     Report(report::Arguments),
     /// Keeps folders of schedules small and sound
@@ -143,6 +146,7 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Ablate(arguments) => verify::run_ablate(arguments, context),
         Command::Confirm(arguments) => confirm::run(arguments, context),
         Command::Conformance(arguments) => conformance::run(arguments, context),
+        Command::Bench(arguments) => bench::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::Corpus(arguments) => corpus::run(arguments, context),
         Command::Triage(arguments) => triage::run(arguments, context),
