@@ -1,12 +1,12 @@
 //! The executor: polls one thread's coroutine at a time, one atomic step or a stretch of them, as a chooser says.
 
+use super::chooser::{Chooser, Enabled};
 use super::object::{Access, Object};
 use super::step::{Request, Until, Verb};
-use crate::ids::{Generation, GoId, ThreadId};
+use crate::ids::{GoId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
 use crate::proc;
 use crate::runtime::{Rt, Snapshot, Stack};
-use crate::schedule::{Schedule, Switch};
 use crate::scheduler::Scheduler;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -25,7 +25,7 @@ pub struct StepRecord {
     pub verb: Verb,
     /// To what.
     pub object: Object,
-    /// What the step gave its thread: the value loaded, 1 for a CAS that won.
+    /// What the step gave its thread: the value loaded, 1 for a CAS that won; for an event a digest of what it found.
     pub value: u64,
     /// The line of the model that asked for the step.
     pub site: &'static Location<'static>,
@@ -57,224 +57,6 @@ pub enum FaultKind {
     /// The run took more than [`MAX_STEPS`] steps.
     #[error("step limit")]
     StepLimit,
-}
-
-/// The threads that a chooser may choose from.
-pub struct Enabled<'a> {
-    rt: &'a Rt,
-    executor: &'a Executor,
-    runnable: u16,
-    sleeping: u16,
-    /// The thread that took the last step.
-    pub current: ThreadId,
-}
-
-impl Enabled<'_> {
-    /// Whether `thread` can take a step.
-    #[must_use]
-    pub fn is_runnable(&self, thread: ThreadId) -> bool {
-        self.runnable & (1 << thread.0) != 0
-    }
-
-    /// The threads that can take a step, by slot.
-    pub fn runnable(&self) -> impl Iterator<Item = ThreadId> + use<> {
-        let mask = self.runnable;
-        (0..MAX_THREADS as u8).filter(move |slot| mask & (1 << slot) != 0).map(ThreadId)
-    }
-
-    /// How many threads can take a step: at least one.
-    #[must_use]
-    pub fn runnable_count(&self) -> u32 {
-        self.runnable.count_ones()
-    }
-
-    /// Steps that `thread` has taken.
-    #[must_use]
-    pub fn steps_of(&self, thread: ThreadId) -> u32 {
-        self.executor.threads[thread.0 as usize].steps.get()
-    }
-
-    /// What the next step of `thread` touches.
-    #[must_use]
-    pub fn next_access(&self, thread: ThreadId) -> Access {
-        self.executor.threads[thread.0 as usize].access.get()
-    }
-
-    /// The line of the model that asks for the next step of `thread`.
-    #[must_use]
-    pub fn next_site(&self, thread: ThreadId) -> &'static Location<'static> {
-        self.executor.threads[thread.0 as usize].pending.get().site
-    }
-
-    /// Whether `thread` can run but sleeps, for as long as a chooser likes.
-    #[must_use]
-    pub fn is_asleep(&self, thread: ThreadId) -> bool {
-        self.sleeping & (1 << thread.0) != 0
-    }
-
-    /// The step that `thread` wants next, runnable or not; none if it has not begun or has ended.
-    #[must_use]
-    pub fn pending(&self, thread: ThreadId) -> Option<Pending> {
-        let slot = &self.executor.threads[thread.0 as usize];
-        let (Request { verb, object, site, .. }, access) = (slot.pending.get(), slot.access.get());
-        (slot.life.get() == Life::Alive).then_some(Pending { access, verb, object, site })
-    }
-
-    /// The threads that can take a step, a bit for each by slot.
-    #[must_use]
-    pub fn runnable_mask(&self) -> u16 {
-        self.runnable
-    }
-
-    /// Whether the last step, though it might have written, has only read.
-    #[must_use]
-    pub fn only_read(&self) -> bool {
-        self.executor.only_read.get()
-    }
-
-    /// What the last step touched beyond what it had said: all that its thread did until it wanted the next.
-    #[must_use]
-    pub fn touched(&self) -> Access {
-        self.executor.touched.get()
-    }
-
-    /// Steps that all threads have taken.
-    #[must_use]
-    pub fn steps(&self) -> u32 {
-        self.executor.steps()
-    }
-
-    /// The tracer's generation; [`Generation::OFF`] while tracing is off.
-    #[must_use]
-    pub fn generation(&self) -> Generation {
-        self.rt.trace.gen_.get()
-    }
-
-    /// Whether a goroutine other than main has been made.
-    #[must_use]
-    pub fn goroutines_were_made(&self) -> bool {
-        self.rt.goroutines.iter().any(|g| g.claimed.get())
-    }
-
-    /// The thread that holds `sched.lock`.
-    #[must_use]
-    pub fn holder_of_sched_lock(&self) -> Option<ThreadId> {
-        self.rt.sched.lock.owner()
-    }
-
-    /// Whether `traces` traces have been begun and the last of them is whole: with no more to begin, nothing that
-    /// happens from now on reaches a trace.
-    #[must_use]
-    pub fn traces_are_whole(&self, traces: usize) -> bool {
-        self.rt.trace.is_whole(traces)
-    }
-
-    /// Appends to `bytes` the state of the run: two runs of one scenario with equal bytes have the same futures, and
-    /// what they have written and will write differs only in times.
-    pub fn write_state(&self, bytes: &mut Vec<u8>) {
-        self.rt.write_state(bytes);
-    }
-
-    /// The thread that runs when the schedule says nothing: the current one while it can, then the next by slot.
-    /// A thread that sleeps waits until the schedule names it or no other can run.
-    #[must_use]
-    pub fn default_choice(&self) -> ThreadId {
-        let awake = self.runnable & !self.sleeping;
-        let candidates = if awake != 0 { awake } else { self.runnable };
-        let at = u32::from(self.current.0);
-        let from_current = candidates & (u16::MAX << at);
-        let slot = if from_current != 0 { from_current } else { candidates }.trailing_zeros();
-        ThreadId(slot as u8)
-    }
-}
-
-/// A step that a thread wants to take.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pending {
-    /// What it says it touches.
-    pub access: Access,
-    /// What it does.
-    pub verb: Verb,
-    /// To what.
-    pub object: Object,
-    /// The line of the model that asks for it.
-    pub site: &'static Location<'static>,
-}
-
-/// Decides which thread goes next.
-pub trait Chooser {
-    /// One of the runnable threads, and how many further steps it may take before the chooser is asked again. The
-    /// chooser is asked earlier when the thread blocks, sleeps or ends.
-    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32);
-
-    /// Asked after each choice: whether the run is to be cut here instead, before any further step.
-    fn cuts(&self) -> bool {
-        false
-    }
-}
-
-/// Follows the switches of a schedule: a thread runs on until it blocks or a switch stands at its step.
-#[derive(Debug, Default)]
-pub struct Follow {
-    switches: [Vec<Switch>; MAX_THREADS],
-    consumed: [usize; MAX_THREADS],
-}
-
-impl Follow {
-    /// Takes the switches of `schedule`, keeping allocations of earlier schedules.
-    pub fn load(&mut self, schedule: &Schedule) {
-        for list in &mut self.switches {
-            list.clear();
-        }
-        self.consumed = [0; MAX_THREADS];
-        for switch in &schedule.switches {
-            self.switches[switch.thread.0 as usize % MAX_THREADS].push(*switch);
-        }
-        for list in &mut self.switches {
-            if !list.is_sorted_by_key(|switch| switch.step) {
-                list.sort_by_key(|switch| switch.step);
-            }
-        }
-    }
-
-    /// The first switch of `thread` at or after the step it stands at. Earlier ones were passed while it could not
-    /// be asked, as at its very start, and say nothing any more.
-    fn next_switch(&mut self, thread: ThreadId, steps: u32) -> Option<Switch> {
-        let slot = thread.0 as usize;
-        let list = &self.switches[slot];
-        while self.consumed[slot] < list.len() && u32::from(list[self.consumed[slot]].step) < steps {
-            self.consumed[slot] += 1;
-        }
-        list.get(self.consumed[slot]).copied()
-    }
-
-    fn steps_before_switch(&mut self, thread: ThreadId, enabled: &Enabled<'_>) -> u32 {
-        let steps = enabled.steps_of(thread);
-        // The step now granted comes first; a switch that stands right here has been looked at.
-        match self.next_switch(thread, steps + 1) {
-            Some(switch) => u32::from(switch.step) - steps - 1,
-            None => u32::MAX,
-        }
-    }
-}
-
-impl Chooser for Follow {
-    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
-        let current = enabled.current;
-        let steps = enabled.steps_of(current);
-        let mut chosen = enabled.default_choice();
-        while let Some(switch) = self.next_switch(current, steps) {
-            if u32::from(switch.step) != steps {
-                break;
-            }
-            self.consumed[current.0 as usize] += 1;
-            if enabled.is_runnable(switch.to) {
-                chosen = switch.to;
-                break;
-            }
-        }
-        (chosen, self.steps_before_switch(chosen, enabled))
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -314,8 +96,8 @@ pub(crate) struct Executor {
     /// By stack, a digest of all that steps told it since its last checkpoint: with the shared state, where it
     /// stands. Threads' system stacks come first, then goroutines'.
     pub(crate) histories: [Cell<u64>; MAX_THREADS + MAX_GOROUTINES],
-    touched: Cell<Access>,
-    only_read: Cell<bool>,
+    pub(super) touched: Cell<Access>,
+    pub(super) only_read: Cell<bool>,
     fuel: Cell<u32>,
     resume: Cell<bool>,
     switched: Cell<bool>,

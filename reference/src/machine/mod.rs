@@ -1,13 +1,17 @@
 //! The machine that the model runs on: threads as coroutines, one atomic step at each `.await`.
 
+mod chooser;
 mod executor;
 mod fingerprint;
+mod follow;
 mod object;
 mod step;
 mod sync;
 
-pub use executor::{Chooser, Enabled, Fault, FaultKind, Follow, Pending, StepRecord};
+pub use chooser::{Chooser, Enabled, Pending};
 pub(crate) use executor::{Executor, mix, run_threads};
+pub use executor::{Fault, FaultKind, StepRecord};
+pub use follow::Follow;
 pub use object::{Access, Object, ObjectSet, SPARE_BITS};
 pub use step::Verb;
 pub(crate) use step::{Request, Until, step};

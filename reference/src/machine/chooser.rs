@@ -1,0 +1,163 @@
+//! What decides which thread goes next, and what it may look at.
+
+use super::executor::{Executor, Life};
+use super::object::{Access, Object};
+use super::step::{Request, Verb};
+use crate::ids::{Generation, ThreadId};
+use crate::limits::MAX_THREADS;
+use crate::runtime::Rt;
+use std::panic::Location;
+
+/// The threads that a chooser may choose from.
+pub struct Enabled<'a> {
+    pub(super) rt: &'a Rt,
+    pub(super) executor: &'a Executor,
+    pub(super) runnable: u16,
+    pub(super) sleeping: u16,
+    /// The thread that took the last step.
+    pub current: ThreadId,
+}
+
+impl Enabled<'_> {
+    /// Whether `thread` can take a step.
+    #[must_use]
+    pub fn is_runnable(&self, thread: ThreadId) -> bool {
+        self.runnable & (1 << thread.0) != 0
+    }
+
+    /// The threads that can take a step, by slot.
+    pub fn runnable(&self) -> impl Iterator<Item = ThreadId> + use<> {
+        let mask = self.runnable;
+        (0..MAX_THREADS as u8).filter(move |slot| mask & (1 << slot) != 0).map(ThreadId)
+    }
+
+    /// How many threads can take a step: at least one.
+    #[must_use]
+    pub fn runnable_count(&self) -> u32 {
+        self.runnable.count_ones()
+    }
+
+    /// Steps that `thread` has taken.
+    #[must_use]
+    pub fn steps_of(&self, thread: ThreadId) -> u32 {
+        self.executor.threads[thread.0 as usize].steps.get()
+    }
+
+    /// What the next step of `thread` touches.
+    #[must_use]
+    pub fn next_access(&self, thread: ThreadId) -> Access {
+        self.executor.threads[thread.0 as usize].access.get()
+    }
+
+    /// The line of the model that asks for the next step of `thread`.
+    #[must_use]
+    pub fn next_site(&self, thread: ThreadId) -> &'static Location<'static> {
+        self.executor.threads[thread.0 as usize].pending.get().site
+    }
+
+    /// Whether `thread` can run but sleeps, for as long as a chooser likes.
+    #[must_use]
+    pub fn is_asleep(&self, thread: ThreadId) -> bool {
+        self.sleeping & (1 << thread.0) != 0
+    }
+
+    /// The step that `thread` wants next, runnable or not; none if it has not begun or has ended.
+    #[must_use]
+    pub fn pending(&self, thread: ThreadId) -> Option<Pending> {
+        let slot = &self.executor.threads[thread.0 as usize];
+        let (Request { verb, object, site, .. }, access) = (slot.pending.get(), slot.access.get());
+        (slot.life.get() == Life::Alive).then_some(Pending { access, verb, object, site })
+    }
+
+    /// The threads that can take a step, a bit for each by slot.
+    #[must_use]
+    pub fn runnable_mask(&self) -> u16 {
+        self.runnable
+    }
+
+    /// Whether the last step, though it might have written, has only read.
+    #[must_use]
+    pub fn only_read(&self) -> bool {
+        self.executor.only_read.get()
+    }
+
+    /// What the last step touched beyond what it had said: all that its thread did until it wanted the next.
+    #[must_use]
+    pub fn touched(&self) -> Access {
+        self.executor.touched.get()
+    }
+
+    /// Steps that all threads have taken.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.executor.steps()
+    }
+
+    /// The tracer's generation; [`Generation::OFF`] while tracing is off.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.rt.trace.gen_.get()
+    }
+
+    /// Whether a goroutine other than main has been made.
+    #[must_use]
+    pub fn goroutines_were_made(&self) -> bool {
+        self.rt.goroutines.iter().any(|g| g.claimed.get())
+    }
+
+    /// The thread that holds `sched.lock`.
+    #[must_use]
+    pub fn holder_of_sched_lock(&self) -> Option<ThreadId> {
+        self.rt.sched.lock.owner()
+    }
+
+    /// Whether `traces` traces have been begun and the last of them is whole: with no more to begin, nothing that
+    /// happens from now on reaches a trace.
+    #[must_use]
+    pub fn traces_are_whole(&self, traces: usize) -> bool {
+        self.rt.trace.is_whole(traces)
+    }
+
+    /// Appends to `bytes` the state of the run: two runs of one scenario with equal bytes have the same futures, and
+    /// what they have written and will write differs only in times.
+    pub fn write_state(&self, bytes: &mut Vec<u8>) {
+        self.rt.write_state(bytes);
+    }
+
+    /// The thread that runs when the schedule says nothing: the current one while it can, then the next by slot.
+    /// A thread that sleeps waits until the schedule names it or no other can run.
+    #[must_use]
+    pub fn default_choice(&self) -> ThreadId {
+        let awake = self.runnable & !self.sleeping;
+        let candidates = if awake != 0 { awake } else { self.runnable };
+        let at = u32::from(self.current.0);
+        let from_current = candidates & (u16::MAX << at);
+        let slot = if from_current != 0 { from_current } else { candidates }.trailing_zeros();
+        ThreadId(slot as u8)
+    }
+}
+
+/// A step that a thread wants to take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pending {
+    /// What it says it touches.
+    pub access: Access,
+    /// What it does.
+    pub verb: Verb,
+    /// To what.
+    pub object: Object,
+    /// The line of the model that asks for it.
+    pub site: &'static Location<'static>,
+}
+
+/// Decides which thread goes next.
+pub trait Chooser {
+    /// One of the runnable threads, and how many further steps it may take before the chooser is asked again. The
+    /// chooser is asked earlier when the thread blocks, sleeps or ends.
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32);
+
+    /// Asked after each choice: whether the run is to be cut here instead, before any further step.
+    fn cuts(&self) -> bool {
+        false
+    }
+}
