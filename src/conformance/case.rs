@@ -8,6 +8,7 @@ use procsteal_oracle::testtrace::{TestFile, parse_fuzz_file};
 
 use super::ConformanceError;
 use super::generate::generate;
+use super::model::{Tracing, model_trace};
 use super::mutate::mutate;
 
 /// The largest trace that is mutated, in bytes. Larger ones are compared as they are: a mutation of a long trace
@@ -32,9 +33,37 @@ pub enum Origin {
     MutatedFile(String),
     /// A made-up trace, mutated.
     MutatedGenerated,
+    /// A run of the model on this scheduler, with tracing starting, advancing and stopping at any time.
+    Model(&'static str),
+    /// A run of the model on this scheduler, with tracing on from its start to its end.
+    UndisturbedModel(&'static str),
+}
+
+/// Which traces are compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum Traces {
+    /// As many of the model's as of the others
+    #[default]
+    All,
+    /// Files, made-up traces, and mutations of both
+    MadeUp,
+    /// What the model writes
+    Model,
 }
 
 impl Origin {
+    /// Whether Go's reader may judge a trace from here with this class of verdict: what the model writes may be
+    /// rejected for what its scheduler did, never for how bytes were written (`format 6`).
+    pub(super) fn allows(&self, verdict: &str) -> bool {
+        match self {
+            Self::File(_) | Self::Generated | Self::MutatedFile(_) | Self::MutatedGenerated => true,
+            Self::Model(_) => {
+                verdict == "ok" || verdict.starts_with("stuck: ") || verdict.starts_with("ordering: ")
+            }
+            Self::UndisturbedModel(_) => verdict == "ok",
+        }
+    }
+
     /// The origin without the file's name, to be counted.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -43,6 +72,8 @@ impl Origin {
             Self::Generated => "generated",
             Self::MutatedFile(_) => "mutated files",
             Self::MutatedGenerated => "mutated generated",
+            Self::Model(_) => "model",
+            Self::UndisturbedModel(_) => "model, tracing undisturbed",
         }
     }
 }
@@ -54,27 +85,53 @@ impl fmt::Display for Origin {
             Self::Generated => formatter.write_str("generated"),
             Self::MutatedFile(name) => write!(formatter, "{name}, mutated"),
             Self::MutatedGenerated => formatter.write_str("generated, mutated"),
+            Self::Model(scheduler) => write!(formatter, "model, {scheduler}"),
+            Self::UndisturbedModel(scheduler) => write!(formatter, "model, {scheduler}, tracing undisturbed"),
         }
     }
 }
 
-/// Trace number `index` of those that `seed` stands for: first each file as it is, then made-up and mutated ones.
-pub(super) fn case(seeds: &[Seed], seed: u64, index: u64) -> (Origin, Vec<u8>) {
-    if let Some(file) = usize::try_from(index).ok().and_then(|index| seeds.get(index)) {
-        return (Origin::File(file.name.clone()), file.trace.clone());
-    }
+/// Trace number `index` of those that `seed` stands for: first each file as it is, then made-up, mutated and the
+/// model's ones.
+pub(super) fn case(
+    seeds: &[Seed],
+    traces: Traces,
+    seed: u64,
+    index: u64,
+) -> Result<(Origin, Vec<u8>), ConformanceError> {
     let mut rng = Rng::with_seed(mix(seed, index));
+    let file = usize::try_from(index).ok().and_then(|index| seeds.get(index));
+    match (traces, file) {
+        (Traces::All | Traces::MadeUp, Some(file)) => {
+            Ok((Origin::File(file.name.clone()), file.trace.clone()))
+        }
+        (Traces::All, None) if index.is_multiple_of(2) => written_by_model(&mut rng),
+        (Traces::Model, _) => written_by_model(&mut rng),
+        (Traces::All | Traces::MadeUp, None) => Ok(made_up(seeds, &mut rng)),
+    }
+}
+
+fn written_by_model(rng: &mut Rng) -> Result<(Origin, Vec<u8>), ConformanceError> {
+    let trace = model_trace(rng)?;
+    let origin = match trace.tracing {
+        Tracing::Anything => Origin::Model(trace.scheduler),
+        Tracing::Undisturbed => Origin::UndisturbedModel(trace.scheduler),
+    };
+    Ok((origin, trace.bytes))
+}
+
+fn made_up(seeds: &[Seed], rng: &mut Rng) -> (Origin, Vec<u8>) {
     let short: Vec<&Seed> = seeds.iter().filter(|seed| seed.trace.len() <= MAX_MUTATED_BYTES).collect();
     match rng.u32(..10) {
-        0..4 => (Origin::Generated, generate(&mut rng)),
+        0..4 => (Origin::Generated, generate(rng)),
         4..7 => {
-            let (trace, other) = (generate(&mut rng), generate(&mut rng));
-            (Origin::MutatedGenerated, mutate(&trace, &other, &mut rng))
+            let (trace, other) = (generate(rng), generate(rng));
+            (Origin::MutatedGenerated, mutate(&trace, &other, rng))
         }
-        _ if short.is_empty() => (Origin::Generated, generate(&mut rng)),
+        _ if short.is_empty() => (Origin::Generated, generate(rng)),
         _ => {
             let (first, second) = (short[rng.usize(..short.len())], short[rng.usize(..short.len())]);
-            let trace = mutate(&first.trace, &second.trace, &mut rng);
+            let trace = mutate(&first.trace, &second.trace, rng);
             (Origin::MutatedFile(first.name.clone()), trace)
         }
     }

@@ -5,12 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::case::{Origin, Seed, case, load};
+use super::case::{Origin, Seed, Traces, case, load};
 use super::compare::{Agreement, Difference, compare, verdict_class};
 use super::exceptions::{Exception, LEGACY_HEADER, UNDECIDED_IN_GO, is_refused_legacy};
 use super::minimize::minimize;
-use super::summary::{Finding, Summary, Wording};
+use super::summary::{Finding, IllFormed, Summary, Wording};
 use crate::go::{GoError, GoReader, GoRelease, Session};
+use procsteal_reference::Fault;
 
 /// How many differing traces are made small; of more than that, the rest are told as they are.
 const MAX_MINIMIZED: usize = 20;
@@ -32,6 +33,8 @@ pub struct Options {
     pub first: u64,
     /// How many traces to compare.
     pub count: u64,
+    /// Which ones.
+    pub traces: Traces,
     /// Decides, with a trace's number, what the trace is.
     pub seed: u64,
     /// How many Go processes to run at once, each with a thread of ours.
@@ -49,7 +52,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             first: 0,
-            count: 100_000,
+            count: 200_000,
+            traces: Traces::default(),
             seed: 1,
             jobs: NonZeroUsize::MIN,
             seeds: "oracle/tests/data".into(),
@@ -89,6 +93,20 @@ pub enum ConformanceError {
     NoSeeds {
         /// The folder.
         folder: PathBuf,
+    },
+    /// The model failed: a fault of this program.
+    #[error("conformance-model-fault: {fault}; `procsteal replay` shows it:\n{schedule}")]
+    ModelFault {
+        /// What went wrong.
+        fault: Fault,
+        /// The schedule that shows it.
+        schedule: String,
+    },
+    /// A scheduler whose traces are compared is not there: a fault of this program.
+    #[error("conformance-no-scheduler: there is no scheduler `{name}`")]
+    NoScheduler {
+        /// Its name.
+        name: &'static str,
     },
 }
 
@@ -147,7 +165,7 @@ fn work(
         }
         for index in start..end {
             let index = options.first.saturating_add(index);
-            let (origin, trace) = case(seeds, options.seed, index);
+            let (origin, trace) = case(seeds, options.traces, options.seed, index)?;
             count_one(options, index, origin, &trace, &mut pair, &mut summary)?;
         }
         progress(end);
@@ -169,6 +187,11 @@ fn count_one(
     *summary.origins.entry(origin.kind()).or_default() += 1;
     let verdict = verdict_class(&go);
     *summary.verdicts.entry(verdict.clone()).or_default() += 1;
+    if !origin.allows(&verdict) {
+        let path = store(options, &format!("{}-{index}.ill-formed", options.seed), trace, &go, &oracle)?;
+        let origin = origin.clone();
+        summary.ill_formed.push(IllFormed { index, origin, verdict: verdict.clone(), trace: path });
+    }
     match compare(&go, &oracle) {
         Ok(agreement) => {
             *summary.agreements.entry(agreement).or_default() += 1;

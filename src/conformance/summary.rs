@@ -23,6 +23,19 @@ pub struct Finding {
     pub trace: PathBuf,
 }
 
+/// A trace of the model that Go's reader rejects for another reason than what a scheduler did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IllFormed {
+    /// The trace's number; with the seed it makes the trace again.
+    pub index: u64,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Class and phrase of Go's verdict.
+    pub verdict: String,
+    /// The trace.
+    pub trace: PathBuf,
+}
+
 /// An error that the oracle words otherwise than Go, with the same essential phrase.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wording {
@@ -59,6 +72,8 @@ pub struct Summary {
     pub verdicts: BTreeMap<String, u64>,
     /// Those that differ without one, by number.
     pub differences: Vec<Finding>,
+    /// The model's traces that are rejected as no trace of the model may be, by number.
+    pub ill_formed: Vec<IllFormed>,
 }
 
 impl Summary {
@@ -76,10 +91,16 @@ impl Summary {
         add(&mut self.verdicts, other.verdicts);
         self.differences.extend(other.differences);
         self.differences.sort_by_key(|finding| finding.index);
+        self.ill_formed.extend(other.ill_formed);
+        self.ill_formed.sort_by_key(|trace| trace.index);
     }
-}
 
-impl Summary {
+    /// Whether the readers agree on every trace, but for listed reasons, and the model writes as it must.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.differences.is_empty() && self.ill_formed.is_empty()
+    }
+
     pub(super) fn add_wording(&mut self, verdict: String, wording: Wording) {
         match self.wordings.entry(verdict) {
             Entry::Vacant(entry) => drop(entry.insert(wording)),
@@ -125,6 +146,10 @@ impl fmt::Display for Summary {
         }
         for (name, count) in &self.exceptions {
             writeln!(formatter, "{count:>9}  differ as they should: {name}")?;
+        }
+        writeln!(formatter, "{:>9}  of the model's are ill-formed", self.ill_formed.len())?;
+        for IllFormed { index, origin, verdict, trace } in &self.ill_formed {
+            writeln!(formatter, "             trace {index} ({origin}): {verdict}: {}", trace.display())?;
         }
         write!(formatter, "{:>9}  differ", self.differences.len())?;
         for finding in &self.differences {

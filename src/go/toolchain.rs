@@ -40,7 +40,8 @@ impl Toolchain {
     pub fn ensure(version: &str, under: &Path) -> Result<Self, GoError> {
         check_version(version)?;
         create_folder(under)?;
-        let under = std::path::absolute(under).map_err(file_error("resolve", under))?;
+        // Without links: Go resolves its own working folder, and looks for overlaid files under what it finds.
+        let under = std::fs::canonicalize(under).map_err(file_error("resolve", under))?;
         let home = under.join(format!("go-{version}"));
         if !home.exists() {
             install(version, &under, &home)?;
