@@ -24,14 +24,11 @@ pub(super) struct Arguments {
 
 /// A page with the timeline around the failure, and what waits for what.
 fn write_page(folder: &Path, path: &Path, trace: &[u8]) -> anyhow::Result<()> {
-    let cannot =
-        |error: std::io::Error| BadInput(format!("{}: cannot be written: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(cannot)?;
+    std::fs::create_dir_all(folder).map_err(BadInput::file(folder, "made"))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut page = Vec::new();
     trace_report(trace, &name).write_html(&mut page)?;
-    write_atomically(&folder.join(format!("{name}.html")), &page)
-        .map_err(|error| BadInput(error.to_string()))?;
+    write_atomically(&folder.join(format!("{name}.html")), &page).map_err(BadInput::of)?;
     Ok(())
 }
 
@@ -49,8 +46,18 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let mut judge = Judge::new();
     let mut documents = Vec::new();
     let mut rejected = false;
+    let mut unreadable = 0;
     for path in &arguments.traces {
-        let bytes = input::trace(path)?;
+        let bytes = match input::trace(path) {
+            Ok(bytes) => bytes,
+            // One file that is not there must not hide what the others are.
+            Err(error) => {
+                unreadable += 1;
+                context.output.flush()?;
+                writeln!(std::io::stderr(), "procsteal: {error:#}")?;
+                continue;
+            }
+        };
         if let Some(folder) = &arguments.report {
             write_page(folder, path, &bytes)?;
         }
@@ -80,6 +87,10 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     }
     if context.output.is_json() {
         context.output.json("check", &serde_json::json!({ "traces": documents }))?;
+    }
+    if unreadable > 0 {
+        let message = format!("{unreadable} of {} traces cannot be read", arguments.traces.len());
+        return Err(BadInput(message).into());
     }
     Ok(Outcome::finding_if(rejected))
 }

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let mut line = Line::new();
     let report: ConfirmReport =
         confirm(&options, &mut |progress: &Progress<'_>| line.show(&progress.to_string()))
-            .map_err(|error| BadInput(error.to_string()))?;
+            .map_err(BadInput::of)?;
     line.clear();
     if context.output.is_json() {
         context.output.json("confirm", &report)?;

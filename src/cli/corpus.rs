@@ -47,7 +47,7 @@ enum Command {
 }
 
 fn bad(error: FindingsError) -> anyhow::Error {
-    BadInput(error.to_string()).into()
+    BadInput::of(error).into()
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
@@ -107,11 +107,9 @@ fn print_stats(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> 
 fn run_distill(folder: &Path, out: &Path, context: &mut Context) -> anyhow::Result<Outcome> {
     let entries = load(folder).map_err(bad)?;
     let kept = distill(&entries);
-    std::fs::create_dir_all(out)
-        .map_err(|error| BadInput(format!("{}: cannot be made: {error}", out.display())))?;
+    std::fs::create_dir_all(out).map_err(BadInput::file(out, "made"))?;
     for entry in &kept {
-        let bytes = std::fs::read(&entry.path)
-            .map_err(|error| BadInput(format!("{}: cannot be read: {error}", entry.path.display())))?;
+        let bytes = std::fs::read(&entry.path).map_err(BadInput::file(&entry.path, "read"))?;
         let name = entry.path.file_name().unwrap_or_default();
         write_atomically(&out.join(name), &bytes).map_err(bad)?;
     }

@@ -63,10 +63,7 @@ pub(super) fn schedulers(names: &[String]) -> anyhow::Result<Vec<&'static Varian
     if names.iter().any(|name| name == "all") {
         return Ok(VARIANTS.iter().collect());
     }
-    names
-        .iter()
-        .map(|name| input::scheduler(name).map_err(|error| BadInput(format!("{name:?}: {error}")).into()))
-        .collect()
+    names.iter().map(|name| input::named_scheduler(name)).collect()
 }
 
 /// Shows on the terminal how far the hunt is, and what it finds as it finds it.
@@ -148,7 +145,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
 
 fn as_bad_input(error: HuntError) -> anyhow::Error {
     match error {
-        HuntError::Findings(_) | HuntError::NoScheduler => BadInput(error.to_string()).into(),
+        HuntError::Findings(_) | HuntError::NoScheduler => BadInput::of(error).into(),
         error => error.into(),
     }
 }

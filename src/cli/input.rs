@@ -13,16 +13,16 @@ const MAX_TRACE_BYTES: u64 = 4 << 30;
 
 /// A file, or standard input for `-`.
 pub(super) fn read(path: &Path, limit_bytes: u64) -> anyhow::Result<Vec<u8>> {
-    let name = path.display();
-    let bad = |error: std::io::Error| BadInput(format!("{name}: cannot be read: {error}"));
+    let bad = BadInput::file(path, "read");
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
         std::io::stdin().lock().take(limit_bytes + 1).read_to_end(&mut bytes).map_err(bad)?;
     } else {
-        let file = std::fs::File::open(path).map_err(bad)?;
+        let file = std::fs::File::open(path).map_err(&bad)?;
         file.take(limit_bytes + 1).read_to_end(&mut bytes).map_err(bad)?;
     }
     if bytes.len() as u64 > limit_bytes {
+        let name = path.display();
         return Err(
             BadInput(format!("{name}: larger than {limit_bytes} bytes, the most that is read")).into()
         );
@@ -54,6 +54,11 @@ pub(super) fn scheduler(name: &str) -> Result<&'static Variant, String> {
         let names: Vec<&str> = VARIANTS.iter().map(|variant| variant.name).collect();
         format!("no such scheduler; there are {}", names.join(", "))
     })
+}
+
+/// The scheduler of that name, from a list or a finding.
+pub(super) fn named_scheduler(name: &str) -> anyhow::Result<&'static Variant> {
+    scheduler(name).map_err(|error| BadInput(format!("{name:?}: {error}")).into())
 }
 
 /// A schedule as an argument.

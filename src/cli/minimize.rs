@@ -28,14 +28,14 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let schedule = arguments.schedule.read()?;
     let minimized =
         minimize(&mut Bench::new(), arguments.scheduler, &schedule).map_err(|error| match error {
-            MinimizeError::NothingWrong { .. } => anyhow::Error::from(BadInput(error.to_string())),
+            MinimizeError::NothingWrong { .. } => anyhow::Error::from(BadInput::of(error)),
             error => error.into(),
         })?;
     let text = minimized.schedule.to_string();
     if let Some(path) = &arguments.out {
         let is_bin = path.extension().is_some_and(|extension| extension == "bin");
         let bytes = if is_bin { minimized.schedule.to_byte_vec() } else { text.clone().into_bytes() };
-        write_atomically(path, &bytes).map_err(|error| BadInput(error.to_string()))?;
+        write_atomically(path, &bytes).map_err(BadInput::of)?;
     }
     if context.output.is_json() {
         let body = serde_json::json!({

@@ -2,14 +2,17 @@
 
 mod bench;
 mod check;
+mod completions;
 mod confirm;
 mod conformance;
 mod corpus;
+mod coverage;
 mod diff;
 mod events;
 mod hunt;
 mod input;
 mod lists;
+mod man;
 mod minimize;
 mod output;
 mod present;
@@ -21,6 +24,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A bench on which concurrent tracing protocols are taken apart: schedules drive models of the Go scheduler, and a
@@ -76,12 +80,18 @@ enum Command {
     Report(report::Arguments),
     /// Keeps folders of schedules small and sound
     Corpus(corpus::Arguments),
+    /// Counts how often a hunt takes each numbered step of the specification
+    Coverage(coverage::Arguments),
     /// Groups findings by signature, and tells new ones from known ones
     Triage(triage::Arguments),
     /// Lists the schedulers
     Schedulers,
     /// Lists the strategies of `hunt`
     Strategies,
+    /// Prints the completions for a shell
+    Completions(completions::Arguments),
+    /// Writes the man pages
+    Man(man::Arguments),
 }
 
 /// What a command came to, when it came to an end.
@@ -111,6 +121,18 @@ struct Context {
 #[error("{0}")]
 struct BadInput(String);
 
+impl BadInput {
+    /// A typed error of the library that tells of bad input.
+    fn of(error: impl std::error::Error) -> Self {
+        Self(error.to_string())
+    }
+
+    /// What became of an attempt to do something with a file: `BadInput::file(path, "written")`.
+    fn file(path: &Path, done: &'static str) -> impl Fn(std::io::Error) -> Self {
+        move |error| Self(format!("{}: cannot be {done}: {error}", path.display()))
+    }
+}
+
 /// Runs the command that the process's arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -127,9 +149,12 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Limit) => ExitCode::from(4),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
+            // What was printed before the error stands; if that cannot be printed either, the error says enough.
+            let _ = context.output.flush();
             // With standard error closed there is nobody left to tell; the exit code still says it.
-            let _ = writeln!(std::io::stderr(), "procsteal: {error:#}");
-            ExitCode::from(if error.is::<BadInput>() { 2 } else { 3 })
+            let place = if output::is_unwritable(&error) { "standard output: " } else { "" };
+            let _ = writeln!(std::io::stderr(), "procsteal: {place}{error:#}");
+            ExitCode::from(if error.is::<BadInput>() || !place.is_empty() { 2 } else { 3 })
         }
     }
 }
@@ -149,8 +174,11 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Bench(arguments) => bench::run(arguments, context),
         Command::Report(arguments) => report::run(arguments, context),
         Command::Corpus(arguments) => corpus::run(arguments, context),
+        Command::Coverage(arguments) => coverage::run(arguments, context),
         Command::Triage(arguments) => triage::run(arguments, context),
         Command::Strategies => lists::strategies(context),
         Command::Schedulers => lists::schedulers(context),
+        Command::Completions(arguments) => completions::run(arguments, context),
+        Command::Man(arguments) => man::run(arguments, context),
     }
 }

@@ -56,6 +56,11 @@ impl Write for Output {
     }
 }
 
+/// Whether the error is one of writing our output: every other file's error is told with the file's name.
+pub(super) fn is_unwritable(error: &anyhow::Error) -> bool {
+    error.is::<io::Error>() || error.downcast_ref::<serde_json::Error>().is_some_and(serde_json::Error::is_io)
+}
+
 /// Whether the reader of our output went away, as `head` does: no fault of anybody's.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {

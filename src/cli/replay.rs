@@ -113,8 +113,7 @@ fn write_trace(path: &std::path::Path, recording: &Recording) -> anyhow::Result<
     let trace = recording.traces.get(index).ok_or_else(|| {
         BadInput("the schedule never starts tracing, so there is no trace to write".to_owned())
     })?;
-    std::fs::write(path, trace)
-        .map_err(|error| BadInput(format!("{}: cannot be written: {error}", path.display())))?;
+    std::fs::write(path, trace).map_err(BadInput::file(path, "written"))?;
     Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! `procsteal report`: the differential report on a findings directory, in every form.
 
-use super::input::scheduler;
+use super::input::named_scheduler;
 use super::{BadInput, Context, Outcome};
 use crate::findings::{Finding, FindingsDir, write_atomically};
 use crate::report::{Case, Colours, Format as _, Report, Terminal, formats};
-use procsteal_reference::Variant;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -28,24 +27,19 @@ pub(super) struct Arguments {
 }
 
 fn report_on(path: &Path) -> anyhow::Result<Report> {
-    let findings = FindingsDir::open(path)
-        .and_then(|dir| dir.load_all())
-        .map_err(|error| BadInput(error.to_string()))?;
+    let findings = FindingsDir::open(path).and_then(|dir| dir.load_all()).map_err(BadInput::of)?;
     let cases = findings.iter().map(case).collect::<anyhow::Result<Vec<Case>>>()?;
     Ok(Report::of(&cases))
 }
 
 /// A finding of `prefix` is compared with `fixed`, and one of any other scheduler with `prefix`.
 fn case(finding: &Finding) -> anyhow::Result<Case> {
-    let named = |name: &str| -> anyhow::Result<&'static Variant> {
-        scheduler(name).map_err(|error| BadInput(format!("{name:?}: {error}")).into())
-    };
     let name = finding.metadata.scheduler.as_str();
     Ok(Case {
         id: finding.id().to_owned(),
         schedule: finding.schedule.clone(),
-        scheduler: named(name)?,
-        other: named(if name == "prefix" { "fixed" } else { "prefix" })?,
+        scheduler: named_scheduler(name)?,
+        other: named_scheduler(if name == "prefix" { "fixed" } else { "prefix" })?,
         expected: Some(finding.signature.clone()),
     })
 }
@@ -56,14 +50,13 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         report = report.against(&report_on(baseline)?);
     }
     let out = &arguments.out;
-    std::fs::create_dir_all(out)
-        .map_err(|error| BadInput(format!("{}: cannot be made: {error}", out.display())))?;
+    std::fs::create_dir_all(out).map_err(BadInput::file(out, "made"))?;
     let mut written = Vec::new();
     for format in formats() {
         let mut bytes = Vec::new();
         format.write(&report, &mut bytes)?;
         let path = out.join(format.file_name());
-        write_atomically(&path, &bytes).map_err(|error| BadInput(error.to_string()))?;
+        write_atomically(&path, &bytes).map_err(BadInput::of)?;
         written.push(path);
     }
     if context.output.is_json() {

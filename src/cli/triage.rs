@@ -33,12 +33,11 @@ fn document(group: &Group) -> serde_json::Value {
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
     let known = match &arguments.known {
-        Some(path) => KnownBugs::load(path).map_err(|error| BadInput(error.to_string()))?,
+        Some(path) => KnownBugs::load(path).map_err(BadInput::of)?,
         None => KnownBugs::committed(),
     };
-    let findings = FindingsDir::open(&arguments.findings)
-        .and_then(|dir| dir.load_all())
-        .map_err(|error| BadInput(error.to_string()))?;
+    let findings =
+        FindingsDir::open(&arguments.findings).and_then(|dir| dir.load_all()).map_err(BadInput::of)?;
     let triage = triage(findings, &known);
     if context.output.is_json() {
         let groups: Vec<serde_json::Value> = triage.groups.iter().map(document).collect();

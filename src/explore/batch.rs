@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) const BATCH_EXECUTIONS: u64 = 200;
 
 /// Executions of one generated scenario, the first of them with no switches but to threads that sleep, to know it by.
-const GROUP_EXECUTIONS: u64 = 20;
+pub(super) const GROUP_EXECUTIONS: u64 = 20;
 
 /// Which batch to run.
 #[derive(Clone, Copy, Debug)]

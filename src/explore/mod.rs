@@ -20,6 +20,7 @@
 mod alarms;
 mod batch;
 mod compare;
+mod coverage;
 mod delay;
 mod feedback;
 mod hunt;
@@ -39,6 +40,7 @@ mod summary;
 mod urw;
 
 pub use compare::{CompareOptions, Median, Row, compare_strategies};
+pub use coverage::{CoverageOptions, coverage};
 pub use delay::Delay;
 pub use feedback::{Feature, Features, features_of};
 pub use hunt::hunt;
