@@ -3,7 +3,7 @@ PROCSTEAL = cargo run --release --quiet --
 TOOLS = target/tools
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench report lint ci
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench report browser lint ci
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -35,6 +35,9 @@ bench: ## the workbench beside its peers: target/bench/bench.md and bench.json
 
 report: ## the differential report on what `make run` found
 	$(PROCSTEAL) report target/run/findings --out target/run/report
+
+browser: ## the report in headless Chromium, which must be there
+	cargo test --features browser --test browser
 
 steps: ## the table of which function has which step of the specification
 	cargo run --quiet -p procsteal-reference --example steps > docs/steps.md

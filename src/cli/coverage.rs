@@ -3,7 +3,7 @@
 use super::{Context, Outcome, hunt, input};
 use crate::explore::{CoverageOptions, StrategyKind, coverage};
 use procsteal_reference::Variant;
-use procsteal_reference::sites::Site;
+use procsteal_reference::sites::{Site, SiteKind};
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -33,8 +33,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let Arguments { scheduler, strategy, executions, seed } = *arguments;
     let counts = coverage(&CoverageOptions { scheduler, strategy, executions, seed });
     let mut counts: Vec<(Site, u64)> = counts.counts().collect();
-    let taken: BTreeSet<(&str, &str)> =
-        counts.iter().filter(|(_, count)| *count > 0).map(|(site, _)| (site.file, site.function)).collect();
+    // A call counts what its function did for anybody: only own steps tell.
+    let taken: BTreeSet<(&str, &str)> = counts
+        .iter()
+        .filter(|(site, count)| *count > 0 && site.kind == SiteKind::Step)
+        .map(|(site, _)| (site.file, site.function))
+        .collect();
     // Another version of a function that this scheduler has is nothing that it could take.
     let is_anothers = |site: &Site| {
         let here = (site.file, site.function);

@@ -1,10 +1,12 @@
 //! Traces that the model writes, for Go's reader to judge: whatever a scheduler did, their bytes are well-formed.
 
 use fastrand::Rng;
-use procsteal_reference::{Chooser, Fault, Model, Op, Scenario, Schedule, Variant};
+use procsteal_reference::{Op, Scenario, Schedule, StepRecord, Variant};
 
 use super::ConformanceError;
-use crate::explore::{self, RandomWalk, Recorder, Strategy, generate};
+use crate::execution::{Bench, Verdict};
+use crate::explore::{self, Input, Profile, RandomWalk, Recorder, Strategy, generate};
+use crate::signature::steal_windows;
 
 /// The largest input that is decoded to a schedule, in bytes: enough for every feature of a scenario, and switches.
 const MAX_INPUT_BYTES: usize = 600;
@@ -30,54 +32,52 @@ pub(super) struct ModelTrace {
 
 /// One of the traces of a random schedule on one of the schedulers.
 pub(super) fn model_trace(rng: &mut Rng) -> Result<ModelTrace, ConformanceError> {
-    let mut model = Model::new();
+    let mut bench = Bench::new();
     loop {
-        let scheduler = SCHEDULERS[rng.usize(..SCHEDULERS.len())];
-        let tracing = if rng.u32(..4) == 0 { Tracing::Undisturbed } else { Tracing::Anything };
-        let variant = Variant::named(scheduler).ok_or(ConformanceError::NoScheduler { name: scheduler })?;
-        let traces = run(&mut model, variant, tracing, rng)?;
+        let name = SCHEDULERS[rng.usize(..SCHEDULERS.len())];
+        let scheduler = Variant::named(name).ok_or(ConformanceError::NoScheduler { name })?;
+        let asked = if rng.u32(..4) == 0 { Tracing::Undisturbed } else { Tracing::Anything };
+        let schedule =
+            if rng.bool() { decoded(asked, rng) } else { walked(&mut bench, scheduler, asked, rng) };
+        let mut recording = bench.record(scheduler, &schedule);
+        if let Verdict::Fault(fault) = recording.execution.verdict {
+            return Err(ConformanceError::ModelFault { fault, schedule: schedule.to_string() });
+        }
         // A schedule from arbitrary bytes need not start tracing; another one will.
-        if !traces.is_empty() {
-            let bytes = traces[rng.usize(..traces.len())].clone();
-            return Ok(ModelTrace { scheduler, tracing, bytes });
+        if !recording.traces.is_empty() {
+            let bytes = recording.traces.swap_remove(rng.usize(..recording.traces.len()));
+            return Ok(ModelTrace { scheduler: name, tracing: tracing_of(asked, &recording.steps), bytes });
         }
     }
 }
 
-/// The traces of a schedule decoded from arbitrary bytes, or of a made-up scenario and a random walk through it.
-fn run(
-    model: &mut Model,
-    scheduler: &Variant,
-    tracing: Tracing,
-    rng: &mut Rng,
-) -> Result<Vec<Vec<u8>>, ConformanceError> {
-    if rng.bool() {
-        let mut input = vec![0; rng.usize(..MAX_INPUT_BYTES)];
-        rng.fill(&mut input);
-        let mut schedule = Schedule::from_bytes(&input);
-        adapt(&mut schedule.scenario, tracing);
-        let schedule = schedule.into_legal();
-        let run = model.run(scheduler, &schedule).map_err(|fault| faulty(fault, &schedule))?;
-        return Ok(run.traces().map(|trace| trace.to_vec()).collect());
-    }
+/// The end of the program stops tracing. Where it comes in the middle of a steal, tracing was not undisturbed.
+fn tracing_of(asked: Tracing, steps: &[StepRecord]) -> Tracing {
+    let is_disturbed = || steal_windows(steps).iter().any(|window| window.tracer.is_some());
+    if asked == Tracing::Undisturbed && is_disturbed() { Tracing::Anything } else { asked }
+}
+
+/// A schedule from arbitrary bytes.
+fn decoded(tracing: Tracing, rng: &mut Rng) -> Schedule {
+    let mut input = vec![0; rng.usize(..MAX_INPUT_BYTES)];
+    rng.fill(&mut input);
+    let mut schedule = Schedule::from_bytes(&input);
+    adapt(&mut schedule.scenario, tracing);
+    schedule.into_legal()
+}
+
+/// A made-up scenario, and the switches of a random walk through it.
+fn walked(bench: &mut Bench, scheduler: &Variant, tracing: Tracing, rng: &mut Rng) -> Schedule {
     let mut numbers = explore::Rng::new(rng.u64(..), 0);
     let mut scenario = generate(&mut numbers);
     adapt(&mut scenario, tracing);
     let scenario = Schedule { scenario, switches: Vec::new() }.into_legal().scenario;
-    let profile = explore::Profile::default();
-    let mut input = explore::Input { scenario, profile: &profile, rng: numbers };
+    let mut input = Input { scenario, profile: &Profile::default(), rng: numbers };
     let mut walk = RandomWalk::default();
     walk.begin(&mut input);
     let mut switches = Vec::new();
-    let mut recorder = Recorder::new(&mut walk, &mut switches);
-    match model.run_with(scheduler, &input.scenario, &mut recorder as &mut dyn Chooser) {
-        Ok(run) => Ok(run.traces().map(|trace| trace.to_vec()).collect()),
-        Err(fault) => Err(faulty(fault, &Schedule { scenario: input.scenario, switches })),
-    }
-}
-
-fn faulty(fault: Fault, schedule: &Schedule) -> ConformanceError {
-    ConformanceError::ModelFault { fault, schedule: schedule.to_string() }
+    bench.execute_with(scheduler, &input.scenario, &mut Recorder::new(&mut walk, &mut switches));
+    Schedule { scenario: input.scenario, switches }
 }
 
 /// Leaves of the tracer's operations only what `tracing` allows.

@@ -11,7 +11,11 @@ use std::path::Path;
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FindingsError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(FindingsError::io("make the folder", folder))?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(FindingsError::io("write in", folder))?;
+    let mut builder = tempfile::Builder::new();
+    // As any file is made: temporary ones are their owner's alone, and these are to be read.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(FindingsError::io("write in", folder))?;
     file.write_all(bytes).map_err(FindingsError::io("write", path))?;
     file.as_file().sync_all().map_err(FindingsError::io("sync", path))?;
     file.persist(path).map_err(|error| FindingsError::io("write", path)(error.error))?;

@@ -18,8 +18,8 @@ impl Format for Sarif {
     }
 
     fn write(&self, report: &Report, out: &mut dyn io::Write) -> Result<(), ReportError> {
-        let results: Vec<Value> =
-            report.findings.iter().filter_map(|finding| result(report, finding)).collect();
+        let found = report.findings.iter().filter_map(|finding| result(report, finding));
+        let results: Vec<Value> = found.chain(absent(report)).collect();
         let document = json!({
             "$schema": SCHEMA,
             "version": "2.1.0",
@@ -79,6 +79,27 @@ fn result(report: &Report, finding: &Finding) -> Option<Value> {
         result["baselineState"] = json!(state);
     }
     Some(result)
+}
+
+/// What the baseline has and the report has not: SARIF keeps it as a result that is absent.
+fn absent(report: &Report) -> impl Iterator<Item = Value> {
+    let gone = report.comparison.iter().flat_map(|comparison| &comparison.gone);
+    gone.map(|name| {
+        let code =
+            name.split_once(": ").and_then(|(_, signature)| signature.split('/').next()).unwrap_or("fault");
+        let mut result = json!({
+            "ruleId": code,
+            "kind": "fail",
+            "level": "error",
+            "message": { "text": format!("no longer found: {name}") },
+            "partialFingerprints": { "signature/v1": name.replacen(": ", ":", 1) },
+            "baselineState": "absent",
+        });
+        if let Some(index) = ERROR_PAGES.iter().position(|(known, _)| *known == code) {
+            result["ruleIndex"] = json!(index);
+        }
+        result
+    })
 }
 
 /// The line of the model that takes the step, and the function of the runtime that it stands for.

@@ -2,7 +2,7 @@
 
 use super::link::{failing_step, written_event};
 use super::words::function;
-use crate::execution::Recording;
+use crate::execution::{Recording, Verdict};
 use crate::signature::StealWindow;
 use procsteal_reference::{Generation, GoId, Object, ProcStatus, StepRecord, ThreadId, Verb};
 use procsteal_wire::EventType;
@@ -62,6 +62,34 @@ pub(super) fn failing(steps: &[StepRecord], step: usize) -> Option<Fact> {
     };
     let text = format!("{} writes {}{about}{}", record.thread, record.verb, in_generation(steps, step));
     Some(Fact { step, text })
+}
+
+/// Where no steal explains a failure: what its thread wrote last in the generation before, what it writes first in the
+/// one that fails, and how tracing moved on in between.
+pub(super) fn of_thread(recording: &Recording) -> Vec<Fact> {
+    let Verdict::Unparseable(unparseable) = &recording.execution.verdict else { return Vec::new() };
+    let place = unparseable.error.place();
+    let (Some(thread), Some(failing)) = (place.thread, place.generation) else { return Vec::new() };
+    let steps = &recording.steps;
+    let of_thread = |index: &usize| steps[*index].thread.procid().cast_signed() == thread.0;
+    let written: Vec<(usize, u64)> = (0..steps.len())
+        .filter(of_thread)
+        .filter(|index| written_event(steps, *index).is_some())
+        .filter_map(|index| Some((index, generation_at(steps, index)?)))
+        .collect();
+    let last = written.iter().rfind(|(_, generation)| *generation < failing.0);
+    let first = written.iter().find(|(_, generation)| *generation == failing.0);
+    let mut facts: Vec<Fact> =
+        last.into_iter().chain(first).filter_map(|(step, _)| self::failing(steps, *step)).collect();
+    if let (Some((last, _)), Some((first, _))) = (last, first) {
+        // The thread may have taken its token long before it writes.
+        let token = steps[..*last]
+            .iter()
+            .rposition(|record| record.thread == steps[*last].thread && record.object == Object::Generation);
+        facts.extend(changes_of_generation(steps, token.unwrap_or(*last), *first));
+    }
+    facts.sort_by_key(|fact| fact.step);
+    facts
 }
 
 fn entry_before(steps: &[StepRecord], window: &StealWindow) -> Option<Entry> {
@@ -191,14 +219,16 @@ fn changes_of_generation(steps: &[StepRecord], from: usize, to: usize) -> Vec<Fa
 
 /// The generation of the token that the thread holds at `step`, in words; nothing if it holds none.
 fn in_generation(steps: &[StepRecord], step: usize) -> String {
+    generation_at(steps, step).map_or_else(String::new, |generation| format!(" in generation {generation}"))
+}
+
+/// The generation of the token that the thread holds at `step`.
+fn generation_at(steps: &[StepRecord], step: usize) -> Option<u64> {
     let thread = steps[step].thread;
     let loads = |record: &&StepRecord| {
         record.thread == thread && record.verb == Verb::Load && record.object == Object::Generation
     };
-    match steps[..step].iter().rfind(loads) {
-        Some(record) if record.value > 0 => format!(" in generation {}", record.value),
-        _ => String::new(),
-    }
+    steps[..step].iter().rfind(loads).map(|record| record.value).filter(|generation| *generation > 0)
 }
 
 fn writes(steps: &[StepRecord], index: usize, thread: ThreadId, event: EventType) -> bool {

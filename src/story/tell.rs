@@ -10,10 +10,10 @@ use crate::signature::StealWindow;
 pub(super) fn paragraph(recording: &Recording, window: Option<&StealWindow>, focus: Option<Focus>) -> String {
     let facts = match window {
         Some(window) => facts::of_window(recording, window),
-        None => failing_step(recording)
-            .and_then(|step| facts::failing(&recording.steps, step))
-            .into_iter()
-            .collect(),
+        None => match failing_step(recording).and_then(|step| facts::failing(&recording.steps, step)) {
+            Some(fact) => vec![fact],
+            None => facts::of_thread(recording),
+        },
     };
     let conclusion = conclusion(recording);
     if facts.is_empty() {
