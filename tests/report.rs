@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests: a panic is how they fail")]
 
+use procsteal::confirm::{Sighting, SightingCount};
 use procsteal::report::{
     Case, Format, Html, Json, Junit, Markdown, Outcome, Report, RowKind, Sarif, Terminal, formats,
 };
@@ -143,6 +144,38 @@ fn event_streams_differ_where_the_steal_is_missing() {
     assert!(finding.event_diff[..first].iter().all(|row| row.kind == RowKind::Same));
     assert!(matches!(finding.guilty.outcome, Outcome::Unparseable { .. }));
     assert!(matches!(finding.other.outcome, Outcome::Parseable { .. }));
+}
+
+#[test]
+fn what_the_real_runtime_did_stands_beside_the_finding() {
+    let count = |runtime: &str, is_control, seen_runs| SightingCount {
+        runtime: runtime.to_owned(),
+        is_control,
+        runs: 100,
+        seen_runs,
+    };
+    let sighting = |signature: &str| Sighting {
+        signature: signature.to_owned(),
+        experiment: "retake-stop".to_owned(),
+        go_version: "1.22.10".to_owned(),
+        outcome: "confirmed".to_owned(),
+        counts: vec![count("prefix", false, 41), count("fixed", true, 0)],
+    };
+    let cases = [case("retake-stop", "prefix", "fixed")];
+    let report = Report::of(&cases)
+        .beside(&[sighting("stuck/GoSyscallEndBlocked/retake/stop"), sighting("of/another/bug/none")]);
+    assert_eq!(report.findings[0].sightings.len(), 1);
+    for text in [
+        written(&Terminal { width: 500, ..Terminal::default() }, &report),
+        written(&Markdown::default(), &report),
+        written(&Html, &report),
+        written(&Sarif, &report).replace('\n', " "),
+    ] {
+        assert!(text.contains("1.22.10"), "{text}");
+    }
+    let text = written(&Terminal { width: 500, ..Terminal::default() }, &report);
+    assert!(text.contains("prefix 41 of 100 runs; control: fixed 0 of 100 runs"), "{text}");
+    assert_eq!(json(&Json, &report)["findings"][0]["sightings"][0]["counts"][0]["seen_runs"], 41);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "tests: a panic is how they fail")]
 
+use procsteal::confirm::{Sighting, SightingCount};
 use procsteal::report::{Case, Format, Json, Report, Sarif};
 use procsteal_reference::{Schedule, Variant};
 use serde_json::{Value, json};
@@ -37,7 +38,20 @@ fn written(format: &dyn Format) -> Value {
     let retake = case("retake-stop", "prefix", "fixed");
     let gone = case("steal-of-a-thread-that-is-gone", "fixed", "prefix");
     let reacquired = case("reacquired-stop", "prefix", "fixed");
-    let report = Report::of(&[retake, gone.clone()]).against(&Report::of(&[gone, reacquired]));
+    let sighting = Sighting {
+        signature: "stuck/GoSyscallEndBlocked/retake/stop".to_owned(),
+        experiment: "retake-stop".to_owned(),
+        go_version: "1.22.10".to_owned(),
+        outcome: "confirmed".to_owned(),
+        counts: vec![SightingCount {
+            runtime: "prefix".to_owned(),
+            is_control: false,
+            runs: 100,
+            seen_runs: 41,
+        }],
+    };
+    let report =
+        Report::of(&[retake, gone.clone()]).against(&Report::of(&[gone, reacquired])).beside(&[sighting]);
     let mut bytes = Vec::new();
     format.write(&report, &mut bytes).expect("a vector takes everything");
     serde_json::from_slice(&bytes).expect("it is JSON")

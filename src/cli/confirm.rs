@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             .map_err(BadInput::of)?;
     line.clear();
     if context.output.is_json() {
-        context.output.json("confirm", &report)?;
+        let mut body = serde_json::to_value(&report)?;
+        body["sightings"] = serde_json::to_value(report.sightings())?;
+        context.output.json("confirm", &body)?;
     } else {
         write!(context.output, "{}", report.to_markdown())?;
     }

@@ -2,8 +2,10 @@
 
 use super::input::named_scheduler;
 use super::{BadInput, Context, Outcome};
+use crate::confirm::Sighting;
 use crate::findings::{Finding, FindingsDir, write_atomically};
 use crate::report::{Case, Colours, Format as _, Report, Terminal, formats};
+use serde::Deserialize;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,8 @@ Writes report.html, report.md, report.txt, report.json, JUnit XML and SARIF.
 
 Examples:
   procsteal report findings --out report
-  procsteal report findings --baseline last-week/findings")]
+  procsteal report findings --baseline last-week/findings
+  procsteal --json confirm > confirmed.json && procsteal report findings --confirmed confirmed.json")]
 pub(super) struct Arguments {
     /// A findings directory
     #[arg(value_name = "DIR")]
@@ -24,6 +27,22 @@ pub(super) struct Arguments {
     /// An older findings directory to compare with
     #[arg(long, value_name = "DIR")]
     baseline: Option<PathBuf>,
+    /// What `confirm --json` printed: shown beside the findings whose bug was tried
+    #[arg(long, value_name = "FILE")]
+    confirmed: Option<PathBuf>,
+}
+
+/// The part of the document of `confirm` that reports show.
+#[derive(Deserialize)]
+struct Confirmed {
+    sightings: Vec<Sighting>,
+}
+
+fn sightings(path: &Path) -> anyhow::Result<Vec<Sighting>> {
+    let bytes = std::fs::read(path).map_err(BadInput::file(path, "read"))?;
+    let document: Confirmed = serde_json::from_slice(&bytes)
+        .map_err(|error| BadInput(format!("{}: not the JSON of `confirm`: {error}", path.display())))?;
+    Ok(document.sightings)
 }
 
 fn report_on(path: &Path) -> anyhow::Result<Report> {
@@ -48,6 +67,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let mut report = report_on(&arguments.findings)?;
     if let Some(baseline) = &arguments.baseline {
         report = report.against(&report_on(baseline)?);
+    }
+    if let Some(path) = &arguments.confirmed {
+        report = report.beside(&sightings(path)?);
     }
     let out = &arguments.out;
     std::fs::create_dir_all(out).map_err(BadInput::file(out, "made"))?;

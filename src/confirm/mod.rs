@@ -27,6 +27,7 @@ mod report;
 mod run;
 mod runtime;
 mod scheduler;
+mod sighting;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,6 +40,7 @@ pub use report::{ConfirmReport, Expected, ExperimentResult, Outcome, RuntimeResu
 pub use run::{Failure, Tally};
 pub use runtime::{Delays, Runtime, build_program};
 pub use scheduler::{Hunk, Scheduler};
+pub use sighting::{Sighting, SightingCount};
 
 use crate::go::{GoReader, GoRelease, Toolchain};
 use judge::Judge;

@@ -93,7 +93,7 @@ impl Outcome {
 
 impl RuntimeResult {
     /// The runs whose failure is the experiment's.
-    fn seen(&self, experiment: &Experiment) -> u32 {
+    pub(super) fn seen(&self, experiment: &Experiment) -> u32 {
         self.tally.failures.get(experiment.failure()).map_or(0, |failure| failure.runs)
     }
 }

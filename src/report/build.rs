@@ -4,6 +4,7 @@ use super::diff;
 use super::model::{FORMAT_VERSION, Finding, Outcome, Place, Report, Side};
 use super::states::States;
 use super::timeline::Timeline;
+use crate::confirm::Sighting;
 use crate::execution::{Bench, Recording, Verdict};
 use crate::signature::{Signature, guilty_window, signature};
 use crate::story::{Focus, Story, failing_step};
@@ -37,6 +38,16 @@ impl Report {
         Self { format: FORMAT_VERSION, program_version, findings, comparison: None }
     }
 
+    /// This report, with what the real runtime did beside each finding whose bug was tried there.
+    #[must_use]
+    pub fn beside(mut self, sightings: &[Sighting]) -> Self {
+        for finding in &mut self.findings {
+            let of_bug = sightings.iter().filter(|sighting| sighting.signature == finding.signature);
+            finding.sightings.extend(of_bug.cloned());
+        }
+        self
+    }
+
     /// The findings that are not as they should be.
     pub fn failures(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| !finding.is_as_expected())
@@ -60,6 +71,7 @@ fn finding(bench: &mut Bench, case: &Case) -> Finding {
         event_diff,
         guilty: side(case.scheduler, &guilty, None),
         other: side(case.other, &other, focus),
+        sightings: Vec::new(),
         replay: replay(case),
     }
 }

@@ -120,6 +120,9 @@ fn write_finding(finding: &Finding, number: usize, out: &mut dyn Write) -> Resul
     writeln!(out, r#"<p class="soft">Schedule {id}: {}.</p>"#, Escaped(&finding.size))?;
     let story = sections::Paragraph(&finding.guilty.story.paragraph);
     writeln!(out, r#"<p class="story">{story}</p>"#)?;
+    for sighting in &finding.sightings {
+        writeln!(out, r#"<p class="story"><strong>On the real runtime:</strong> {}</p>"#, Escaped(sighting))?;
+    }
     legend(out, &RUN_LEGEND)?;
     writeln!(out, r#"<div class="sides">"#)?;
     for (letter, side) in ["a", "b"].into_iter().zip(finding.sides()) {

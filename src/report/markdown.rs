@@ -108,6 +108,9 @@ fn write_finding(finding: &Finding, page: &mut String) {
     for side in finding.sides() {
         push(page, format_args!("**{}**: {}\n\n", side.scheduler, cell(&side.story.paragraph)));
     }
+    for sighting in &finding.sightings {
+        push(page, format_args!("**On the real runtime**: {}\n\n", cell(&sighting.to_string())));
+    }
     details(page, "The schedule", "text", &finding.schedule);
     let lines: Vec<String> =
         finding.guilty.story.lines.iter().filter(|line| matters(line)).map(Line::to_string).collect();

@@ -4,6 +4,7 @@ use super::compare::Comparison;
 use super::diff::DiffRow;
 use super::states::States;
 use super::timeline::Timeline;
+use crate::confirm::Sighting;
 use crate::story::Story;
 use procsteal_oracle::Explanation;
 use serde::Serialize;
@@ -47,6 +48,8 @@ pub struct Finding {
     pub event_diff: Vec<DiffRow>,
     /// The first row of it that differs.
     pub first_difference: Option<usize>,
+    /// What the real runtime did with this bug, if it was tried.
+    pub sightings: Vec<Sighting>,
     /// What to run to see it again; `FILE` stands for the schedule's file.
     pub replay: Vec<String>,
 }

@@ -67,7 +67,8 @@ fn result(report: &Report, finding: &Finding) -> Option<Value> {
         "partialFingerprints": {
             "signature/v1": format!("{}:{}", finding.guilty.scheduler, finding.signature),
         },
-        "properties": { "schedule": finding.schedule, "id": finding.id, "replay": finding.replay },
+        "properties": { "schedule": finding.schedule, "id": finding.id, "replay": finding.replay,
+            "sightings": finding.sightings },
     });
     if let Some(index) = rule_index.filter(|_| error_page(code).is_some()) {
         result["ruleIndex"] = json!(index);

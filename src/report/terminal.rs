@@ -67,6 +67,11 @@ impl Terminal {
         for line in wrap(&finding.guilty.story.paragraph, width - 2) {
             writeln!(out, "  {line}")?;
         }
+        for sighting in &finding.sightings {
+            for line in wrap(&format!("On the real runtime: {sighting}"), width - 2) {
+                writeln!(out, "  {line}")?;
+            }
+        }
         writeln!(out)?;
         for line in &finding.guilty.story.lines {
             let Line::Step(step) = line else { continue };
