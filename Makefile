@@ -2,8 +2,12 @@
 PROCSTEAL = cargo run --release --quiet --
 TOOLS = target/tools
 SECONDS_TO_FUZZ ?= 60
+TARGET ?= differential
+# AFL++ itself is built and kept with the tools, not in the user's home.
+WITH_AFL = PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" XDG_DATA_HOME="$(CURDIR)/$(TOOLS)/share"
+ARTIFACTS = $(wildcard fuzz/artifacts target/afl target/run/findings findings)
 
-.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench report browser lint ci
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench report browser lint ci fuzz-seeds afl triage coverage engines kills
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -12,8 +16,32 @@ run: ## a short hunt over prefix and fixed, and its report
 test: ## all tests
 	cargo test --workspace
 
-fuzz: $(TOOLS)/bin/cargo-fuzz ## libFuzzer on the differential target, for SECONDS_TO_FUZZ
-	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz run -s none differential -- -max_total_time=$(SECONDS_TO_FUZZ) -max_len=1024
+fuzz: $(TOOLS)/bin/cargo-fuzz fuzz-seeds ## libFuzzer on TARGET (differential), for SECONDS_TO_FUZZ
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz run -s none $(TARGET) fuzz/corpus/$(TARGET) \
+		$(wildcard target/afl/$(TARGET)/*/queue) -- -max_total_time=$(SECONDS_TO_FUZZ) -max_len=1024 \
+		$(addprefix -dict=,$(wildcard fuzz/dictionaries/$(TARGET).dict))
+
+afl: $(TOOLS)/bin/cargo-afl fuzz-seeds ## AFL++ on TARGET (differential), for SECONDS_TO_FUZZ
+	$(WITH_AFL) cargo afl build --release --manifest-path fuzz/afl/Cargo.toml --target-dir fuzz/target/afl
+	$(WITH_AFL) fuzz/afl.sh $(TARGET) $(SECONDS_TO_FUZZ)
+
+triage: ## what engines and hunts found: minimized, grouped, and what is new put into corpus/regressions
+	$(PROCSTEAL) triage target/triage $(addprefix --gather ,$(ARTIFACTS)) --adopt corpus/regressions
+
+coverage: $(TOOLS)/bin/cargo-fuzz fuzz-seeds ## an HTML page of what TARGET's corpus covers, in target/coverage
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/coverage.sh $(TARGET)
+
+engines: $(TOOLS)/bin/cargo-fuzz $(TOOLS)/bin/cargo-afl ## builds both engines' targets, and gives them every regression
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz build -s none
+	$(WITH_AFL) cargo afl build --release --manifest-path fuzz/afl/Cargo.toml --target-dir fuzz/target/afl
+	PROCSTEAL_ENGINES=built cargo test --test engines -- --nocapture
+
+kills: ## kills the commands that write at 200 random moments, and goes on with them
+	cargo build --release --quiet
+	PROCSTEAL_KILLS=200 PROCSTEAL_BINARY=$(CURDIR)/target/release/procsteal cargo test --test kills -- --nocapture
+
+fuzz-seeds: ## the corpus as the fuzz targets take it
+	$(PROCSTEAL) corpus seeds corpus --out fuzz/corpus
 
 fuzz-oracle: $(TOOLS)/bin/cargo-fuzz ## libFuzzer on the oracle with raw bytes, from Go's tests, for SECONDS_TO_FUZZ
 	cargo run --quiet -p procsteal-oracle --example fuzz-seeds -- target/fuzz-seeds/oracle
@@ -53,3 +81,7 @@ ci: ## what continuous integration runs
 
 $(TOOLS)/bin/cargo-fuzz:
 	cargo install --quiet --locked --root $(TOOLS) cargo-fuzz@0.13.2
+
+$(TOOLS)/bin/cargo-afl:
+	cargo install --quiet --locked --root $(TOOLS) cargo-afl@0.18.2
+	$(WITH_AFL) cargo afl config --build

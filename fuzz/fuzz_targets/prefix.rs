@@ -1,4 +1,4 @@
 //! Fails on a trace of prefix that cannot be parsed and is not known yet.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| procsteal::targets::prefix(data));
+procsteal_fuzz::schedule_target!(procsteal::targets::prefix);

@@ -1,4 +1,4 @@
 //! Schedules must survive their encodings.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| procsteal::targets::roundtrip(data));
+procsteal_fuzz::schedule_target!(procsteal::targets::roundtrip);

@@ -1,7 +1,7 @@
 //! `procsteal corpus`: folders of schedules, counted, made small, joined and checked.
 
 use super::{BadInput, Context, Outcome};
-use crate::corpus::{distill, doctor, load, merge, stats};
+use crate::corpus::{distill, doctor, load, merge, seeds, stats};
 use crate::findings::{FindingsError, write_atomically};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,15 @@ enum Command {
         #[arg(value_name = "FROM")]
         from: PathBuf,
     },
+    /// Writes schedules as fuzzing engines take them: a folder of inputs for each fuzz target
+    Seeds {
+        /// A folder of schedules
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Where the targets' folders are
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Checks that every file is a schedule, replays, and still has the verdict that it claims
     Doctor {
         /// A folder of schedules
@@ -61,6 +70,15 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
                 context.output.json("corpus-merge", &body)?;
             } else {
                 writeln!(context.output, "{} added, {} were there", merged.added, merged.known)?;
+            }
+            Ok(Outcome::Clean)
+        }
+        Command::Seeds { folder, out } => {
+            let files = seeds(folder, out).map_err(bad)?;
+            if context.output.is_json() {
+                context.output.json("corpus-seeds", &serde_json::json!({ "files": files }))?;
+            } else {
+                writeln!(context.output, "{files} inputs in {}", out.display())?;
             }
             Ok(Outcome::Clean)
         }

@@ -52,6 +52,9 @@ pub(super) struct Arguments {
     /// Starts again, although a hunt like this was stopped before its end
     #[arg(long)]
     afresh: bool,
+    /// How often the state is saved from which a killed hunt goes on
+    #[arg(long, default_value = "5s", value_name = "T", value_parser = humantime::parse_duration)]
+    save_every: Duration,
 }
 
 pub(super) fn strategy(name: &str) -> Result<StrategyKind, String> {
@@ -120,6 +123,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         shard: arguments.shard,
         out: Some(arguments.out.clone()),
         resume: if arguments.afresh { Resume::Afresh } else { Resume::Continue },
+        save_every: arguments.save_every,
     };
     let cancel = cancel_on_ctrl_c()?;
     let mut watch = Watch { line: Line::new(), context, failed: None };

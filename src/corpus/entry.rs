@@ -39,8 +39,23 @@ impl Entry {
     }
 }
 
-/// All schedules of a folder and the folders in it (`*.sched` and `*.bin`), in order of path. A `.bin` beside a
-/// `.sched` of its name is the same schedule and left out.
+/// Hexadecimal digits of the names that libFuzzer gives to inputs.
+const LIBFUZZER_DIGITS: usize = 40;
+
+/// Whether it is an input of a fuzzing engine's corpus, by its name: libFuzzer takes a hash, AFL++ a number.
+fn is_engine_input(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_hash = name.len() == LIBFUZZER_DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash || name.starts_with("id:") || name.starts_with("id_")
+}
+
+/// Whether a file or folder is somebody's own: AFL++ keeps notes beside its inputs, with names like theirs.
+pub(crate) fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// All schedules of a folder and the folders in it (`*.sched`, `*.bin` and what libFuzzer and AFL++ keep), in order of
+/// path. A `.bin` beside a `.sched` of its name is the same schedule and left out.
 ///
 /// # Errors
 /// [`FindingsError`] for the first file that cannot be read.
@@ -57,7 +72,9 @@ pub(super) fn paths(folder: &Path) -> Result<Vec<PathBuf>, FindingsError> {
             let path = entry.map_err(FindingsError::io("read the folder", &folder))?.path();
             let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
             match ending {
+                _ if is_hidden(&path) => {}
                 _ if path.is_dir() => folders.push(path),
+                _ if is_engine_input(&path) => paths.push(path),
                 "sched" => paths.push(path),
                 "bin" if !path.with_extension("sched").is_file() => paths.push(path),
                 _ => {}
@@ -73,7 +90,11 @@ pub(super) fn paths(folder: &Path) -> Result<Vec<PathBuf>, FindingsError> {
 /// # Errors
 /// [`FindingsError`] if the file cannot be read, is no schedule, or claims something that cannot be understood.
 pub fn load_entry(path: &Path) -> Result<Entry, FindingsError> {
-    let schedule = load_schedule(path)?;
+    let schedule = if is_engine_input(path) {
+        Schedule::from_bytes(&std::fs::read(path).map_err(FindingsError::io("read", path))?)
+    } else {
+        load_schedule(path)?
+    };
     let mut claims = Vec::new();
     if path.extension().is_some_and(|ending| ending == "sched") {
         let text = std::fs::read_to_string(path).map_err(FindingsError::io("read", path))?;

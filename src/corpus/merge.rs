@@ -14,13 +14,16 @@ pub fn merge(to: &Path, from: &Path) -> Result<Merged, FindingsError> {
     let mut there: Vec<_> = load(to)?.into_iter().map(|entry| entry.schedule).collect();
     let mut merged = Merged::default();
     for entry in load(from)? {
-        if there.contains(&entry.schedule) {
+        let id = id_of(&entry.schedule);
+        let (binary, text) = (to.join(format!("{id}.bin")), to.join(format!("{id}.sched")));
+        // Bytes without their text are what a merge left that was killed between the two.
+        let is_half = binary.is_file() && !text.is_file();
+        if there.contains(&entry.schedule) && !is_half {
             merged.known += 1;
             continue;
         }
-        let id = id_of(&entry.schedule);
-        write_atomically(&to.join(format!("{id}.bin")), &entry.schedule.to_byte_vec())?;
-        write_atomically(&to.join(format!("{id}.sched")), entry.schedule.to_string().as_bytes())?;
+        write_atomically(&binary, &entry.schedule.to_byte_vec())?;
+        write_atomically(&text, entry.schedule.to_string().as_bytes())?;
         merged.added += 1;
         there.push(entry.schedule);
     }

@@ -14,10 +14,13 @@ mod distill;
 mod doctor;
 mod entry;
 mod merge;
+mod seeds;
 mod stats;
 
 pub use distill::distill;
 pub use doctor::{Complaint, Diagnosis, doctor};
+pub(crate) use entry::is_hidden;
 pub use entry::{Claim, Entry, load, load_entry};
 pub use merge::merge;
+pub use seeds::seeds;
 pub use stats::{Stats, stats};

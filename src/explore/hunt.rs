@@ -24,9 +24,6 @@ const ROUND_BATCHES: u64 = 32;
 /// How often a hunt that waits for its workers looks whether it must end.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// How often the state is saved: what a kill costs at most.
-const SAVE_EVERY: Duration = Duration::from_secs(5);
-
 /// Searches for schedules whose trace cannot be parsed, until one of the limits of `options` or until `cancel` is
 /// set. Minimizes and stores the first of each signature and scheduler.
 ///
@@ -263,7 +260,7 @@ impl<'a> Hunt<'a> {
         self.state.steps = self.steps;
         self.state.corpus.append(&mut self.learned);
         self.state.note_kinds(&self.kinds);
-        if self.last_save.elapsed() >= SAVE_EVERY {
+        if self.last_save.elapsed() >= self.options.save_every {
             self.save()?;
         }
         Ok(())

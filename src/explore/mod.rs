@@ -44,7 +44,7 @@ pub use coverage::{CoverageOptions, coverage};
 pub use delay::Delay;
 pub use feedback::{Feature, Features, features_of};
 pub use hunt::hunt;
-pub use mutate::{Lesson, Mutate};
+pub use mutate::{Lesson, Mutate, cross, vary};
 pub use options::{HuntError, HuntOptions, Resume, Shard, ShardError};
 pub use pct::Pct;
 pub use portfolio::Portfolio;

@@ -1,7 +1,7 @@
 //! A mutating strategy: changes schedules that showed something new, and keeps those that show something new again.
 
 use super::feedback::{Feature, Features, features_of};
-use super::{Input, Profile, Rng, Strategy, StrategyKind, scenario};
+use super::{Input, Rng, Strategy, StrategyKind, scenario};
 use crate::execution::Execution;
 use procsteal_reference::limits::{MAX_SWITCHES, MAX_THREADS};
 use procsteal_reference::{Chooser, Enabled, Follow, Schedule, StepRecord, Switch, ThreadId};
@@ -88,16 +88,15 @@ impl Strategy for Mutate {
         let rng = &mut input.rng;
         let fresh = || Schedule { scenario: input.scenario.clone(), switches: Vec::new() };
         let mut schedule = self.parent(rng).cloned().unwrap_or_else(fresh);
-        let threads = Threads::of(input.profile, &schedule.switches);
+        let threads = Threads::of(input.profile.counts(None), &schedule.switches);
         for _ in 0..=rng.below(MAX_MUTATIONS) {
             match rng.below(8) {
-                0 => scenario::mutate(&mut schedule.scenario, rng),
                 1 => {
                     if let Some(other) = self.parent(rng) {
                         splice(&mut schedule, other, rng);
                     }
                 }
-                _ => mutate_switches(&mut schedule.switches, &threads, rng),
+                kind => change(&mut schedule, kind, &threads, rng),
             }
         }
         let schedule = schedule.into_legal();
@@ -124,6 +123,32 @@ impl Strategy for Mutate {
     }
 }
 
+/// Changes the scenario, one time in eight, or the switches.
+fn change(schedule: &mut Schedule, kind: u32, threads: &Threads, rng: &mut Rng) {
+    match kind {
+        0 => scenario::mutate(&mut schedule.scenario, rng),
+        _ => mutate_switches(&mut schedule.switches, threads, rng),
+    }
+}
+
+/// Changes a few things of a schedule. `steps` says about how many steps each thread takes.
+pub fn vary(schedule: &mut Schedule, steps: [u32; MAX_THREADS], rng: &mut Rng) {
+    let threads = Threads::of(steps, &schedule.switches);
+    for _ in 0..=rng.below(MAX_MUTATIONS) {
+        let kind = rng.below(8);
+        change(schedule, kind, &threads, rng);
+    }
+}
+
+/// Gives a schedule switches of another one in place of some of its own; or the other's scenario in place of its own.
+pub fn cross(schedule: &mut Schedule, other: &Schedule, rng: &mut Rng) {
+    if rng.one_in(4) {
+        schedule.scenario = other.scenario.clone();
+    } else {
+        splice(schedule, other, rng);
+    }
+}
+
 /// Takes the switches of one schedule up to somewhere, and those of the other from somewhere on.
 fn splice(schedule: &mut Schedule, other: &Schedule, rng: &mut Rng) {
     schedule.switches.truncate(rng.index(schedule.switches.len() + 1));
@@ -139,8 +164,7 @@ struct Threads {
 }
 
 impl Threads {
-    fn of(profile: &Profile, switches: &[Switch]) -> Self {
-        let mut steps = profile.counts(None);
+    fn of(mut steps: [u32; MAX_THREADS], switches: &[Switch]) -> Self {
         for switch in switches {
             let known = &mut steps[switch.thread.0 as usize];
             *known = (*known).max(u32::from(switch.step) + 1);

@@ -31,7 +31,12 @@ pub struct HuntOptions {
     pub out: Option<PathBuf>,
     /// What to do if a hunt with the same options was ended early.
     pub resume: Resume,
+    /// How often the state is saved, from which a killed hunt goes on: what a kill costs at most.
+    pub save_every: Duration,
 }
+
+/// How often the state of a hunt is saved: seldom enough to cost nothing.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
 
 impl Default for HuntOptions {
     /// The portfolio on `prefix` with all cores, without an end and without a place for findings.
@@ -46,6 +51,7 @@ impl Default for HuntOptions {
             shard: Shard::WHOLE,
             out: None,
             resume: Resume::Continue,
+            save_every: SAVE_EVERY,
         }
     }
 }

@@ -13,8 +13,12 @@
 //! # Ok::<(), procsteal::triage::KnownError>(())
 //! ```
 
+mod adopt;
+mod gather;
 mod known;
 
+pub use adopt::{Adopted, adopt};
+pub use gather::{Gathered, MAX_MINIMIZED, Panic, gather};
 pub use known::{KnownBug, KnownBugs, KnownError};
 
 use crate::findings::Finding;

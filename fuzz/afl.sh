@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# AFL++ on a target: one main instance and, with INSTANCES above 1, further ones that share a folder with it.
+#
+#   fuzz/afl.sh TARGET SECONDS
+#
+# INSTANCES (1) is how many instances run here. HOST (empty) goes before their names, so that several machines can
+# have one folder: each has its own names, and the instances named main* are told apart from the rest by -M.
+# OUT (target/afl/TARGET) is that folder. CORPUS (fuzz/corpus/TARGET) is libFuzzer's corpus: what it has there is read as
+# it grows, and its seeds are where AFL++ begins.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=$1
+seconds=$2
+instances=${INSTANCES:-1}
+host=${HOST:+$HOST-}
+out=${OUT:-target/afl/$target}
+corpus=${CORPUS:-fuzz/corpus/$target}
+binary=fuzz/target/afl/release/$target
+
+# No dialog about core patterns and processor governors: what they would bring is not worth a machine's settings here.
+export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
+# An existing folder is gone on with; -i is then not read.
+export AFL_AUTORESUME=1
+
+options=(-o "$out" -V "$seconds" -G 1024 -t 2000)
+if [ -f "fuzz/dictionaries/$target.dict" ]; then
+    options+=(-x "fuzz/dictionaries/$target.dict")
+fi
+mkdir -p "$out"
+others=()
+for number in $(seq 2 "$instances"); do
+    name=${host}second-$number
+    cargo afl fuzz -i "$corpus" "${options[@]}" -S "$name" "$binary" >"$out/$name.log" 2>&1 &
+    others+=($!)
+done
+status=0
+cargo afl fuzz -i "$corpus" "${options[@]}" -F "$corpus" -M "${host}main" "$binary" >"$out/${host}main.log" 2>&1 || status=$?
+for other in "${others[@]}"; do
+    wait "$other" || status=$?
+done
+if [ "$status" -ne 0 ]; then
+    tail -n 20 "$out"/"${host}"*.log >&2
+    exit "$status"
+fi
+cargo afl whatsup -s "$out" | sed 's/\x1b\[[0-9;]*m//g'

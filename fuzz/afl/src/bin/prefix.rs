@@ -1,0 +1,5 @@
+//! Fails on a trace of prefix that cannot be parsed and is not known yet.
+
+fn main() {
+    afl::fuzz!(|data: &[u8]| procsteal::targets::prefix(data));
+}
