@@ -7,7 +7,7 @@ TARGET ?= differential
 WITH_AFL = PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" XDG_DATA_HOME="$(CURDIR)/$(TOOLS)/share"
 ARTIFACTS = $(wildcard fuzz/artifacts target/afl target/run/findings findings)
 
-.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench report browser lint ci fuzz-seeds afl triage coverage engines kills
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench bench-check report browser lint ci fuzz-seeds afl triage coverage engines kills
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -60,6 +60,9 @@ confirm: ## the findings on the real Go runtime
 
 bench: ## the workbench beside its peers: target/bench/bench.md and bench.json
 	$(PROCSTEAL) bench
+
+bench-check: ## fails if fixed work takes over 5 % more instructions than it did; needs valgrind
+	$(PROCSTEAL) bench --check src/bench/instructions.json
 
 report: ## the differential report on what `make run` found
 	$(PROCSTEAL) report target/run/findings --out target/run/report

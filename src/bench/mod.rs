@@ -13,15 +13,20 @@
 //! - the machine, and how busy it was, stand in the table.
 
 mod error;
+mod executions;
+mod instructions;
 mod load;
 mod machine;
 mod markdown;
 mod measure;
 mod oracle;
 mod peer;
+mod scaling;
+mod schedules;
 mod table;
 
 pub use error::BenchError;
+pub use instructions::{Growth, Instructions, count, growth, work};
 pub use machine::Machine;
 pub use markdown::markdown;
 pub use measure::{Contestant, InProcess, Interval, Sample, Series, contest};
@@ -63,7 +68,7 @@ pub trait Group {
 /// All groups, in the order of the table.
 #[must_use]
 pub fn groups() -> Vec<Box<dyn Group>> {
-    vec![Box::new(oracle::Oracle)]
+    vec![Box::new(oracle::Oracle), Box::new(executions::Executions), Box::new(scaling::Scaling)]
 }
 
 /// Measures the groups whose name is in `only`, or all if it is empty; `progress` hears the name of each.

@@ -1,9 +1,12 @@
 //! `procsteal bench`: the figures of the README's table, side by side with the peers.
 
 use super::{BadInput, Context, Outcome};
-use crate::bench::{BenchError, Setup, markdown, run as measure, serve};
+use crate::bench::{
+    BenchError, Growth, Instructions, Setup, count, growth, markdown, run as measure, serve, work,
+};
+use crate::findings::write_atomically;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -13,7 +16,8 @@ python3 and pip; what it cannot measure, it names.
 Examples:
   procsteal bench
   procsteal bench --only oracle --turns 5
-  procsteal bench --json")]
+  procsteal bench --json
+  procsteal bench --check src/bench/instructions.json     has anything become slower?")]
 pub(super) struct Arguments {
     /// Measures only this group of rows; may be repeated
     #[arg(long, value_name = "GROUP")]
@@ -27,12 +31,52 @@ pub(super) struct Arguments {
     /// Is a contestant: reads a trace in one way, once for each line of standard input
     #[arg(long, num_args = 2, value_names = ["WAY", "TRACE"], hide = true)]
     serve: Option<Vec<PathBuf>>,
+    /// Does a piece of work once, for valgrind
+    #[arg(long, value_name = "WORK", hide = true)]
+    work: Option<String>,
+    /// Counts the instructions of fixed work with valgrind, and fails if one of the counts in FILE grew by over 5 %
+    #[arg(long, value_name = "FILE")]
+    check: Option<PathBuf>,
+    /// With --check, writes the counts to the file instead
+    #[arg(long, requires = "check")]
+    keep: bool,
+}
+
+/// The regression guard.
+fn check(path: &Path, keep: bool, context: &mut Context) -> anyhow::Result<Outcome> {
+    let now = count(&std::env::current_exe()?).map_err(BadInput::of)?;
+    if keep {
+        let mut text = serde_json::to_vec_pretty(&now)?;
+        text.push(b'\n');
+        write_atomically(path, &text).map_err(BadInput::of)?;
+        writeln!(context.output, "kept in {}", path.display())?;
+        return Ok(Outcome::Clean);
+    }
+    let kept = std::fs::read(path).map_err(BadInput::file(path, "read"))?;
+    let kept: Instructions = serde_json::from_slice(&kept)
+        .map_err(|error| BadInput(format!("{}: no counts of instructions: {error}", path.display())))?;
+    let growth = growth(&kept, &now);
+    if context.output.is_json() {
+        context.output.json("bench-check", &serde_json::json!({ "kept": kept, "now": now }))?;
+    } else {
+        for growth in &growth {
+            writeln!(context.output, "{growth}")?;
+        }
+    }
+    Ok(Outcome::finding_if(growth.iter().any(Growth::is_regression)))
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
     if let Some([way, trace]) = arguments.serve.as_deref() {
         serve(&way.to_string_lossy(), trace)?;
         return Ok(Outcome::Clean);
+    }
+    if let Some(name) = &arguments.work {
+        work(name).map_err(BadInput::of)?;
+        return Ok(Outcome::Clean);
+    }
+    if let Some(path) = &arguments.check {
+        return check(path, arguments.keep, context);
     }
     std::fs::create_dir_all(&arguments.out)?;
     let setup = Setup {
