@@ -14,6 +14,7 @@
 
 mod error;
 mod executions;
+mod growth;
 mod instructions;
 mod load;
 mod machine;
@@ -21,6 +22,7 @@ mod markdown;
 mod measure;
 mod oracle;
 mod peer;
+mod plot;
 mod scaling;
 mod schedules;
 mod table;
@@ -68,7 +70,12 @@ pub trait Group {
 /// All groups, in the order of the table.
 #[must_use]
 pub fn groups() -> Vec<Box<dyn Group>> {
-    vec![Box::new(oracle::Oracle), Box::new(executions::Executions), Box::new(scaling::Scaling)]
+    vec![
+        Box::new(oracle::Oracle),
+        Box::new(executions::Executions),
+        Box::new(scaling::Scaling),
+        Box::new(growth::Growth),
+    ]
 }
 
 /// Measures the groups whose name is in `only`, or all if it is empty; `progress` hears the name of each.
