@@ -33,10 +33,17 @@ pub(crate) enum SyncKind {
     End,
 }
 
-/// Also told of the wire event that the recorded ones come from.
+/// Takes what the engine emits: in full, or only its number.
 pub(crate) trait Recorder: Record {
-    /// Called after an event's drafts, before its thread's next event is decoded.
-    fn source(&mut self, thread: i64, event: &WireEvent);
+    /// Resolves the ids of strings and stacks in the recorded events, which come from `event` of a stream's thread;
+    /// `false` if one of them is not there.
+    fn resolve(&mut self, tables: &Tables, thread: i64, event: &WireEvent) -> bool;
+
+    /// The events recorded since the last call have happened: nothing can be found wrong with them any more.
+    fn commit(&mut self);
+
+    /// Whether the engine should stop to let the events be taken away.
+    fn is_full(&self) -> bool;
 }
 
 /// Reads one trace after another, keeping its memory.
@@ -78,46 +85,64 @@ impl Engine {
         &self.generations.tables
     }
 
-    /// The next events. After an error or the end there are none.
-    #[inline]
-    pub(crate) fn advance(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
-        let first = self.frontier.entries.first().copied();
-        if let Some(sample) = self.generations.tables.samples.get(self.next_sample)
-            && first.is_none_or(|entry| sample.time < entry.time)
-        {
-            self.next_sample += 1;
-            return Ok(Progress::Sample(self.next_sample - 1));
-        }
-        let Some(first) = first else { return self.change_generation(trace) };
-        if self.attempt(trace, first.stream, recorder)? == Outcome::Advanced {
-            self.follow(trace, 0, recorder)?;
-            return Ok(Progress::Events);
-        }
-        self.search(trace, recorder)
-    }
-
-    /// The earliest event has to wait: the others are tried in order of time.
-    fn search(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
-        self.frontier.sort();
-        for index in 1..self.frontier.entries.len() {
-            let stream = self.frontier.entries[index].stream;
-            if self.attempt(trace, stream, recorder)? == Outcome::Advanced {
-                self.follow(trace, index, recorder)?;
+    /// Goes on until the recorder is full, or there is something other than events. After an error or the end there
+    /// is nothing.
+    pub(crate) fn run(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
+        loop {
+            let Some(first) = self.frontier.entries.first() else { return self.finish_generation(trace) };
+            if let Some(sample) = self.generations.tables.samples.get(self.next_sample)
+                && sample.time < first.time
+            {
+                return Ok(self.take_sample());
+            }
+            self.step(trace, recorder)?;
+            if recorder.is_full() {
                 return Ok(Progress::Events);
             }
+        }
+    }
+
+    /// No thread has events left: CPU samples may.
+    fn finish_generation(&mut self, trace: &[u8]) -> Result<Progress, Error> {
+        if self.next_sample < self.generations.tables.samples.len() {
+            return Ok(self.take_sample());
+        }
+        self.change_generation(trace)
+    }
+
+    fn take_sample(&mut self) -> Progress {
+        self.next_sample += 1;
+        Progress::Sample(self.next_sample - 1)
+    }
+
+    /// The next event that can happen does: the earliest, or if that has to wait the first in order of time.
+    #[inline(always)]
+    fn step(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<(), Error> {
+        let mut index = 0;
+        while let Outcome::Waits(_) = self.attempt(trace, index, recorder)? {
+            index = self.next_to_try(trace, index)?;
+        }
+        self.follow(trace, index, recorder)
+    }
+
+    /// Which frontier entry to try after the event of entry `index` had to wait.
+    #[cold]
+    fn next_to_try(&mut self, trace: &[u8], index: usize) -> Result<usize, Error> {
+        if index == 0 {
+            self.frontier.sort();
+        }
+        if index + 1 < self.frontier.entries.len() {
+            return Ok(index + 1);
         }
         self.finished = true;
         Err(stuck::error(self, trace))
     }
 
-    #[inline]
-    fn attempt(&mut self, trace: &[u8], stream: u32, record: &mut impl Record) -> Result<Outcome, Error> {
+    #[inline(always)]
+    fn attempt(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Outcome, Error> {
         let tables = &self.generations.tables;
-        let stream = &mut self.generations.streams.list[stream as usize];
+        let stream = &mut self.generations.streams.list[self.frontier.entries[index].stream as usize];
         let state = &mut self.state;
-        if state.initial_generation == 0 {
-            state.initial_generation = tables.generation;
-        }
         if stream.slot.is_none() {
             stream.slot = state.thread(stream.thread);
         }
@@ -141,21 +166,31 @@ impl Engine {
     }
 
     /// After the event of frontier entry `index` happened: its thread's next event takes its place.
-    #[inline]
+    #[inline(always)]
     fn follow(&mut self, trace: &[u8], index: usize, recorder: &mut impl Recorder) -> Result<(), Error> {
         let number = self.frontier.entries[index].stream;
         let Generations { tables, streams, .. } = &mut self.generations;
-        let stream = &streams.list[number as usize];
+        let stream = &mut streams.list[number as usize];
         let thread = stream.thread;
-        recorder.source(thread, &stream.event);
-        let valid = tables.has_ids_of(&stream.event);
-        let (clock, offset) = (tables.clock, stream.event.offset);
-        match streams.advance(trace, clock, number) {
-            Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
-            Ok(false) => self.frontier.remove(index),
-            Err(bad) => return Err(self.fail_decoding(*bad, thread)),
+        let valid = recorder.resolve(tables, thread, &stream.event);
+        let offset = stream.event.offset;
+        if stream.has_more() {
+            if let Err(bad) = stream.decode_next(trace, tables.clock) {
+                return Err(self.fail_decoding(*bad, thread));
+            }
+            self.frontier.update(index, stream.event.time);
+        } else {
+            match streams.advance(trace, tables.clock, number) {
+                Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
+                Ok(false) => self.frontier.remove(index),
+                Err(bad) => return Err(self.fail_decoding(*bad, thread)),
+            }
         }
-        if valid { Ok(()) } else { Err(self.fail_ids(trace, thread, offset)) }
+        if !valid {
+            return Err(self.fail_ids(trace, thread, offset));
+        }
+        recorder.commit();
+        Ok(())
     }
 
     /// Reads the next generation and decodes each thread's first event; or ends.
@@ -198,6 +233,7 @@ impl Engine {
 
     fn build_frontier(&mut self, trace: &[u8]) -> Result<(), Error> {
         let clock = self.generations.tables.clock;
+        self.generations.streams.start(clock);
         for stream in 0..self.generations.streams.list.len() as u32 {
             let streams = &mut self.generations.streams;
             match streams.advance(trace, clock, stream) {
@@ -212,12 +248,15 @@ impl Engine {
                 }
             }
         }
+        if self.state.initial_generation == 0 && !self.frontier.entries.is_empty() {
+            self.state.initial_generation = self.generations.tables.generation;
+        }
         Ok(())
     }
 
-    /// Tries the event of `stream` again, which is known to wait, to learn for what.
-    pub(crate) fn why_waiting(&mut self, trace: &[u8], stream: u32) -> Option<Wait> {
-        match self.attempt(trace, stream, &mut Ignore) {
+    /// Tries the event of frontier entry `index` again, which is known to wait, to learn for what.
+    pub(crate) fn why_waiting(&mut self, trace: &[u8], index: usize) -> Option<Wait> {
+        match self.attempt(trace, index, &mut Ignore) {
             Ok(Outcome::Waits(wait)) => Some(wait),
             _ => None,
         }
@@ -237,7 +276,7 @@ impl Engine {
     #[cold]
     fn fail_ids(&mut self, trace: &[u8], thread: i64, offset: usize) -> Error {
         let mut event = WireEvent::BLANK;
-        let decoded = wire_event::decode(trace, offset, &mut event);
+        let decoded = wire_event::decode(trace, offset, trace.len(), &mut event);
         let missing = decoded.ok().and_then(|_| self.generations.tables.check_ids_of(&event).err());
         let kind = missing.unwrap_or(ErrorKind::InvalidVarint {});
         self.fail(kind, thread, &event)

@@ -79,7 +79,7 @@ impl Display for Line<'_, '_> {
         let event = self.0;
         write!(f, "{} {} {} {} {}", event.time, event.thread, event.proc, event.goroutine, event.kind())?;
         details(f, event)?;
-        write!(f, " stk={}", Frames(&event.stack))
+        write!(f, " stk={}", Frames(&event.stack()))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::{Engine, Progress, Recorder};
 use crate::error::Error;
 use crate::order::{Draft, Record};
+use crate::tables::Tables;
 use crate::wire_event::WireEvent;
 
 /// What there is to say of a trace that can be read.
@@ -41,7 +42,7 @@ impl Judge {
         self.engine.open(trace)?;
         let mut count = Count(0);
         loop {
-            match self.engine.advance(trace, &mut count)? {
+            match self.engine.run(trace, &mut count)? {
                 Progress::Events => {}
                 Progress::Sample(_) | Progress::Sync(_) => count.0 += 1,
                 Progress::End => return Ok(Accepted { events: count.0 }),
@@ -67,6 +68,16 @@ impl Record for Count {
 }
 
 impl Recorder for Count {
-    #[inline]
-    fn source(&mut self, _thread: i64, _event: &WireEvent) {}
+    #[inline(always)]
+    fn resolve(&mut self, tables: &Tables, _thread: i64, event: &WireEvent) -> bool {
+        tables.has_ids_of(event)
+    }
+
+    #[inline(always)]
+    fn commit(&mut self) {}
+
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        false
+    }
 }

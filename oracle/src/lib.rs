@@ -27,6 +27,7 @@ pub mod chrome;
 mod engine;
 mod error;
 mod event;
+mod event_buffer;
 mod explain;
 mod frontier;
 mod generations;
@@ -37,11 +38,10 @@ mod ids;
 pub mod jsonl;
 mod judge;
 mod load_tables;
-mod materialize;
 mod order;
 mod reader;
 mod sort;
-mod stack_cache;
+mod stack_table;
 mod state;
 mod streams;
 mod stuck;
@@ -52,8 +52,9 @@ mod wire_event;
 
 pub use error::{Error, ErrorClass, ErrorKind, Place};
 pub use event::{
-    ClockSnapshot, Details, Event, Experimental, ExperimentalBatch, Frame, Kind, Log, Metric, Position,
-    Range, RangeName, Region, Resource, Stack, StateTransition, Swept, Sync, Task, Text, Transition,
+    ClockSnapshot, Details, Event, Experimental, ExperimentalBatch, Frame, Frames, Kind, Log, Metric,
+    Position, Range, RangeName, Region, Resource, Stack, StateTransition, Swept, Sync, Task, Text,
+    Transition,
 };
 pub use explain::{Explanation, TraceEvent};
 pub use ids::{Generation, GoId, ProcId, Seq, TaskId, ThreadId, Timestamp};

@@ -1,19 +1,14 @@
 //! The reader: an iterator over a trace's events in Go's order.
 
-use crate::engine::{Engine, Progress, Recorder, SyncKind};
+use crate::engine::{Engine, Progress, SyncKind};
 use crate::error::Error;
-use crate::event::{ClockSnapshot, Event, ExperimentalBatch, Flat, Form, Position, Stack, Sync};
+use crate::event::{ClockSnapshot, Event, ExperimentalBatch, Form, Sync};
+use crate::event_buffer::EventBuffer;
 use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
-use crate::materialize;
-use crate::order::{Context, Draft, Effect, Record};
-use crate::stack_cache::StackCache;
-use crate::state::NONE;
-use crate::tables::Tables;
-use crate::wire_event::WireEvent;
+use crate::stack_table::StackTable;
+use crate::tables::{ExperimentalData, Tables};
 use procsteal_wire::EventType;
-
-/// The most events that one wire event stands for (a coroutine switch).
-const MAX_DRAFTS: usize = 3;
+use std::sync::Arc;
 
 /// The experiment whose data Go's reader knows, `AllocFree`.
 const ALLOC_FREE: u8 = 1;
@@ -33,38 +28,10 @@ const ALLOC_FREE: u8 = 1;
 pub struct Reader<'t> {
     trace: &'t [u8],
     engine: Engine,
-    drafts: Drafts,
-    stacks: StackCache<'t>,
-    last_time: i64,
+    events: EventBuffer<'t>,
+    /// What there is to say once the events that were made are taken away.
+    error: Option<Error>,
     sync_count: u64,
-    current: Event<'t>,
-}
-
-/// What the last wire event emitted.
-struct Drafts {
-    drafts: [Draft; MAX_DRAFTS],
-    count: usize,
-    taken: usize,
-    source: WireEvent,
-    thread: i64,
-}
-
-impl Record for Drafts {
-    #[inline]
-    fn record(&mut self, draft: impl FnOnce() -> Draft) {
-        if let Some(free) = self.drafts.get_mut(self.count) {
-            *free = draft();
-            self.count += 1;
-        }
-    }
-}
-
-impl Recorder for Drafts {
-    #[inline]
-    fn source(&mut self, thread: i64, event: &WireEvent) {
-        self.source = *event;
-        self.thread = thread;
-    }
 }
 
 impl<'t> Reader<'t> {
@@ -76,17 +43,7 @@ impl<'t> Reader<'t> {
     pub fn new(trace: &'t [u8]) -> Result<Self, Error> {
         let mut engine = Engine::new();
         engine.open(trace)?;
-        let nowhere = Context { thread: NONE, proc: NONE, goroutine: NONE };
-        let blank = Draft { context: nowhere, effect: Effect::Plain };
-        let drafts = Drafts {
-            drafts: [blank; MAX_DRAFTS],
-            count: 0,
-            taken: 0,
-            source: WireEvent::BLANK,
-            thread: NONE,
-        };
-        let (stacks, current) = (StackCache::default(), Event::BLANK);
-        Ok(Self { trace, engine, drafts, stacks, last_time: 0, sync_count: 0, current })
+        Ok(Self { trace, engine, events: EventBuffer::new(trace), error: None, sync_count: 0 })
     }
 
     /// The next event, which stays in the reader; `None` at the end of the trace. Faster than [`Iterator::next`], which
@@ -107,110 +64,83 @@ impl<'t> Reader<'t> {
     /// What is wrong with the trace. After an error there are no events.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<&Event<'t>>, Error> {
-        Ok(if self.read()? { Some(&self.current) } else { None })
+        Ok(self.read()?.map(|event| &*event))
     }
 
-    /// Makes the next event the current one; `false` at the end of the trace.
+    /// The next event; `None` at the end of the trace.
     #[inline(always)]
-    fn read(&mut self) -> Result<bool, Error> {
-        if self.drafts.taken < self.drafts.count {
-            self.take_draft();
-            return Ok(true);
+    fn read(&mut self) -> Result<Option<&mut Event<'t>>, Error> {
+        if let Some(number) = self.events.take() {
+            return Ok(self.events.event(number));
         }
-        (self.drafts.taken, self.drafts.count) = (0, 0);
-        let progress = match self.engine.advance(self.trace, &mut self.drafts) {
-            Ok(progress) => progress,
-            Err(error) => {
-                // An event may have happened whose ids or whose successor are then found to be wrong: it is not shown.
-                self.drafts.count = 0;
-                return Err(error);
-            }
-        };
-        match progress {
-            Progress::Events => self.take_draft(),
-            Progress::Sample(number) => self.current = self.sample(number),
-            Progress::Sync(kind) => {
-                self.stacks.clear();
-                self.current = self.sync(kind);
-            }
-            Progress::End => return Ok(false),
-        }
-        Ok(true)
+        self.make()?;
+        let number = self.events.take();
+        Ok(number.and_then(|number| self.events.event(number)))
     }
 
-    /// The next event of the last wire event. Drafts are read where they lie: copying what was just written would wait
-    /// for the writes.
-    #[inline(always)]
-    fn take_draft(&mut self) {
-        let Self { trace, engine, drafts, stacks, last_time, current, .. } = self;
-        let Drafts { drafts, taken, source, thread, .. } = drafts;
-        let draft = &drafts[*taken];
-        *taken += 1;
-        let tables = engine.tables();
-        current.time = increase(last_time, source.time);
-        current.thread = ThreadId(draft.context.thread);
-        current.proc = ProcId(draft.context.proc);
-        current.goroutine = GoId(draft.context.goroutine);
-        current.stack = stacks.get(trace, tables, source.stack());
-        current.position.generation = Generation(tables.generation);
-        current.position.thread = ThreadId(*thread);
-        current.position.offset = source.offset as u64;
-        materialize::fill(&mut current.flat, trace, tables, stacks, source, draft);
+    /// Makes some of the next events; none at the end of the trace.
+    #[inline(never)]
+    fn make(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        self.events.clear();
+        match self.engine.run(self.trace, &mut self.events) {
+            Ok(Progress::Events | Progress::End) => Ok(()),
+            Ok(Progress::Sample(number)) => {
+                self.sample(number);
+                Ok(())
+            }
+            Ok(Progress::Sync(kind)) => {
+                self.sync(kind);
+                Ok(())
+            }
+            Err(error) if self.events.any() => {
+                self.error = Some(error);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    fn sample(&mut self, number: usize) -> Event<'t> {
-        let sample = self.engine.tables().samples[number];
-        let time = increase(&mut self.last_time, sample.time);
+    fn sample(&mut self, number: usize) {
         let tables = self.engine.tables();
-        Event {
-            time,
-            thread: ThreadId(sample.thread),
-            proc: ProcId(sample.proc),
-            goroutine: GoId(sample.goroutine),
-            flat: Flat::new(Form::StackSample, EventType::CPU_SAMPLE),
-            stack: self.stacks.get(self.trace, tables, sample.stack),
-            position: Position {
-                generation: Generation(tables.generation),
-                thread: ThreadId::NONE,
-                offset: sample.offset as u64,
-            },
-        }
+        let sample = tables.samples[number];
+        let mut event = Event::outside_streams(Form::StackSample, EventType::CPU_SAMPLE);
+        event.thread = ThreadId(sample.thread);
+        event.proc = ProcId(sample.proc);
+        event.goroutine = GoId(sample.goroutine);
+        event.position.generation = Generation(tables.generation);
+        event.position.offset = sample.offset as u64;
+        // Nothing checks the stacks of samples.
+        let _ = event.stacks.set(&self.events.stacks, tables, sample.stack, 0);
+        self.events.push(sample.time, event);
     }
 
-    fn sync(&mut self, kind: SyncKind) -> Event<'t> {
+    fn sync(&mut self, kind: SyncKind) {
         self.sync_count += 1;
-        let mut position =
-            Position { generation: Generation(0), thread: ThreadId::NONE, offset: self.trace.len() as u64 };
-        let mut time = self.last_time;
         let mut sync = Sync { number: self.sync_count, clock: None, experimental: Vec::new() };
-        let mut readable = true;
+        let mut event = Event::outside_streams(Form::Sync, EventType::SYNC);
+        event.position.offset = self.trace.len() as u64;
+        let mut time = self.events.last_time();
         if kind == SyncKind::Generation {
             let tables = self.engine.tables();
-            position.generation = Generation(tables.generation);
-            position.offset = tables.offset as u64;
+            event.position.generation = Generation(tables.generation);
+            event.position.offset = tables.offset as u64;
             time = tables.clock.nanoseconds(tables.first_time_units);
             sync.clock = clock_snapshot(tables);
-            readable = tables.experimental.iter().all(|data| data.experiment == ALLOC_FREE);
-            sync.experimental = tables
-                .experimental
-                .iter()
-                .map(|data| ExperimentalBatch {
-                    thread: ThreadId(data.thread),
-                    data: data.payload.of(self.trace),
-                })
-                .collect();
+            if tables.experimental.iter().any(|data| data.experiment != ALLOC_FREE) {
+                event.flat.form = Form::UnreadableSync;
+            }
+            let batch = |data: &ExperimentalData| ExperimentalBatch {
+                thread: ThreadId(data.thread),
+                data: data.payload.of(self.trace),
+            };
+            sync.experimental = tables.experimental.iter().map(batch).collect();
+            self.events.stacks = Arc::new(StackTable::of(self.trace, tables));
         }
-        let mut flat = Flat::new(if readable { Form::Sync } else { Form::UnreadableSync }, EventType::SYNC);
-        flat.sync = Some(Box::new(sync));
-        Event {
-            time: increase(&mut self.last_time, time),
-            thread: ThreadId::NONE,
-            proc: ProcId::NONE,
-            goroutine: GoId::NONE,
-            flat,
-            stack: Stack::None,
-            position,
-        }
+        event.flat.sync = Some(Box::new(sync));
+        self.events.push(time, event);
     }
 }
 
@@ -220,18 +150,10 @@ impl<'t> Iterator for Reader<'t> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match self.read() {
-            Ok(true) => Some(Ok(std::mem::replace(&mut self.current, Event::BLANK))),
-            Ok(false) => None,
+            Ok(event) => event.map(|event| Ok(event.leave())),
             Err(error) => Some(Err(error)),
         }
     }
-}
-
-/// A time is later than all before it (format 4.3).
-#[inline]
-fn increase(last: &mut i64, time: i64) -> Timestamp {
-    *last = if time <= *last { last.wrapping_add(1) } else { time };
-    Timestamp(*last)
 }
 
 /// The clocks at the beginning of a generation, the wall clock's nanoseconds brought below a second.

@@ -32,6 +32,33 @@ pub(crate) struct Stream {
     end: usize,
     /// The time of the last event; 0 means that the batch's base time is still to be added (format 2.6).
     time: i64,
+    /// Of the batch.
+    base_time: i64,
+}
+
+impl Stream {
+    /// Whether its batch has another event.
+    #[inline(always)]
+    pub(crate) fn has_more(&self) -> bool {
+        self.at != self.end
+    }
+
+    /// Decodes the batch's next event, which must be there.
+    #[inline(always)]
+    pub(crate) fn decode_next(&mut self, trace: &[u8], clock: Clock) -> Result<(), Box<BadEvent>> {
+        if self.time == 0 {
+            self.time = self.base_time;
+        }
+        match wire_event::decode(trace, self.at, self.end, &mut self.event) {
+            Ok((delta, next)) => {
+                self.time = clock.nanoseconds(delta).wrapping_add(self.time);
+                self.event.time = self.time;
+                self.at = next;
+                Ok(())
+            }
+            Err(error) => Err(bad_event(error, trace, self.at)),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -102,33 +129,31 @@ impl Streams {
                     at: start,
                     end,
                     time: 0,
+                    base_time: 0,
                 });
             }
         }
     }
 
+    /// Converts the times of the first batches, now that the clock is known.
+    pub(crate) fn start(&mut self, clock: Clock) {
+        for stream in &mut self.list {
+            stream.base_time = clock.nanoseconds(self.batches[stream.batch as usize].base_time);
+        }
+    }
+
     /// Decodes the next event of stream `index` into its `event`; `false` if there is none.
-    #[inline]
     pub(crate) fn advance(&mut self, trace: &[u8], clock: Clock, index: u32) -> Result<bool, Box<BadEvent>> {
         let stream = &mut self.list[index as usize];
-        while stream.at == stream.end {
+        while !stream.has_more() {
             let next = self.batches[stream.batch as usize].next;
             let Some(payload) = self.batches.get(next as usize) else { return Ok(false) };
             stream.batch = next;
             (stream.at, stream.end, stream.time) = (payload.start, payload.end, 0);
+            stream.base_time = clock.nanoseconds(payload.base_time);
         }
-        if stream.time == 0 {
-            stream.time = clock.nanoseconds(self.batches[stream.batch as usize].base_time);
-        }
-        match wire_event::decode(&trace[..stream.end], stream.at, &mut stream.event) {
-            Ok((delta, next)) => {
-                stream.time = clock.nanoseconds(delta).wrapping_add(stream.time);
-                stream.event.time = stream.time;
-                stream.at = next;
-                Ok(true)
-            }
-            Err(error) => Err(bad_event(error, trace, stream.at)),
-        }
+        stream.decode_next(trace, clock)?;
+        Ok(true)
     }
 
     /// The events of stream `index` behind its next one, up to the first that cannot be decoded.
@@ -146,7 +171,7 @@ impl Streams {
                 (at, end) = (payload.start, payload.end);
             }
             let mut event = WireEvent::BLANK;
-            let (_, next) = wire_event::decode(&trace[..end], at, &mut event).ok()?;
+            let (_, next) = wire_event::decode(trace, at, end, &mut event).ok()?;
             at = next;
             Some(event)
         })

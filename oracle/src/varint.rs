@@ -45,9 +45,76 @@ fn read_long(data: &[u8], start: usize, mut value: u64) -> Result<(u64, usize), 
     Err(VarintError::Overflow)
 }
 
+/// Eight bytes of a trace, out of which integers are taken without looking at one byte after the other.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    bytes: u64,
+    /// The top bit of each byte that ends an integer and was not taken yet.
+    ends: u64,
+    /// How many bits were taken.
+    taken: u32,
+}
+
+impl Window {
+    /// The window at `at`; `None` if the trace ends within it.
+    #[inline(always)]
+    pub(crate) fn at(trace: &[u8], at: usize) -> Option<Self> {
+        const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+        let bytes = u64::from_le_bytes(*trace.get(at..)?.first_chunk()?);
+        Some(Self { bytes, ends: !bytes & TOP_BITS, taken: 0 })
+    }
+
+    /// How many bytes were taken.
+    #[inline(always)]
+    pub(crate) fn taken_bytes(self) -> usize {
+        (self.taken / u8::BITS) as usize
+    }
+
+    /// Takes the next integer; `None` if it does not end in the window.
+    #[inline(always)]
+    pub(crate) fn next(&mut self) -> Option<u64> {
+        if self.ends == 0 {
+            return None;
+        }
+        let (start, end) = (self.taken, self.ends.trailing_zeros() + 1);
+        self.ends &= self.ends - 1;
+        self.taken = end;
+        let groups = self.bytes << (u64::BITS - end) >> (u64::BITS - end + start);
+        Some(if end - start <= 2 * u8::BITS {
+            (groups & 0x7f) | (groups & 0x7f00) >> 1
+        } else {
+            joined(groups)
+        })
+    }
+}
+
+/// The groups of seven bits in eight bytes, joined by halves.
+#[inline]
+fn joined(bytes: u64) -> u64 {
+    let of_14 = (bytes & 0x007f_007f_007f_007f) | (bytes & 0x7f00_7f00_7f00_7f00) >> 1;
+    let of_28 = (of_14 & 0x0000_3fff_0000_3fff) | (of_14 & 0x3fff_0000_3fff_0000) >> 2;
+    (of_28 & 0x0fff_ffff) | (of_28 & 0x0fff_ffff_0000_0000) >> 4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_window_takes_what_is_read_byte_by_byte(data in prop::collection::vec(any::<u8>(), 8..12)) {
+            let mut window = Window::at(&data, 0).unwrap();
+            let mut at = 0;
+            while let Some(taken) = window.next() {
+                let (value, next) = read(&data, at).unwrap();
+                prop_assert_eq!((taken, window.taken_bytes()), (value, next));
+                at = next;
+            }
+            let left = &data[at..8];
+            prop_assert!(left.iter().all(|byte| *byte >= 0x80), "an integer ends in {left:?}");
+        }
+    }
 
     #[test]
     fn padded_encodings_are_legal() {

@@ -1,6 +1,6 @@
 //! One ordinary event as the wire has it, and the table that decodes it (format 2.3, 3).
 
-use crate::varint;
+use crate::varint::{self, Window};
 use procsteal_wire::{Argument, Class, EventType, TABLE};
 
 /// The most arguments of a timed event, besides its time.
@@ -143,10 +143,43 @@ pub(crate) enum DecodeError {
     Argument,
 }
 
-/// Decodes the event at `at`, which is inside `data`. Returns its time delta in clock units and the offset behind it.
+/// Decodes the event at `at`, which is inside `data`; `data` ends where the event's batch does, but `trace` goes on.
+/// Returns its time delta in clock units and the offset behind it.
 #[inline(always)]
-pub(crate) fn decode(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u64, usize), DecodeError> {
-    let byte = data[at];
+pub(crate) fn decode(
+    trace: &[u8],
+    at: usize,
+    end: usize,
+    event: &mut WireEvent,
+) -> Result<(u64, usize), DecodeError> {
+    let byte = trace[at];
+    let shape = SHAPES[usize::from(byte)];
+    event.event = EventType(byte);
+    event.offset = at;
+    if shape.timed
+        && let Some(window) = Window::at(trace, at + 1)
+        && let Some((delta, next)) = decode_in(window, shape, at + 1, event)
+        && next <= end
+    {
+        return Ok((delta, next));
+    }
+    decode_slowly(&trace[..end], at, event)
+}
+
+/// Decodes an event's numbers if all of them lie in the window, which starts at `start`.
+#[inline(always)]
+fn decode_in(mut window: Window, shape: Shape, start: usize, event: &mut WireEvent) -> Option<(u64, usize)> {
+    let delta = window.next()?;
+    for index in 0..usize::from(shape.argument_count) {
+        event.arguments[index % MAX_ARGUMENTS] = window.next()?;
+    }
+    Some((delta, start + window.taken_bytes()))
+}
+
+/// As [`decode`], for events of any length and wherever they end; this is also what finds errors.
+#[inline(never)]
+fn decode_slowly(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u64, usize), DecodeError> {
+    let byte = event.event.0;
     let shape = SHAPES[usize::from(byte)];
     if !shape.timed {
         return Err(if byte < TYPE_COUNT {
@@ -155,8 +188,6 @@ pub(crate) fn decode(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u
             DecodeError::InvalidType(byte)
         });
     }
-    event.event = EventType(byte);
-    event.offset = at;
     let Ok((delta, mut next)) = varint::read(data, at + 1) else { return Err(DecodeError::Timestamp) };
     for index in 0..usize::from(shape.argument_count) {
         let Ok((argument, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };

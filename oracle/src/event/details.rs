@@ -1,6 +1,7 @@
 //! What happened, as types (format 7.1).
 
-use super::parts::{Resource, Stack, Text};
+use super::parts::{Resource, Text};
+use super::stack::Stack;
 use crate::ids::{GoId, ProcId, TaskId, ThreadId, Timestamp};
 use crate::state::{GoState, ProcState};
 use procsteal_wire::EventType;

@@ -5,7 +5,8 @@ use super::details::{
     Details, Experimental, Kind, Log, Metric, Range, RangeName, Region, StateTransition, Swept, Sync, Task,
     Transition,
 };
-use super::parts::{Resource, Stack, Text};
+use super::parts::{Resource, Text};
+use super::stack::Stack;
 use crate::ids::{GoId, ProcId, TaskId};
 use crate::order::shown_parent;
 use crate::state::{GoState, ProcState};
@@ -18,13 +19,13 @@ pub(crate) enum Form {
     Sync,
     /// There is nothing to say.
     StackSample,
-    /// A P, `numbers[0]`, changes state.
+    /// A P, `subject`, changes state.
     Proc,
-    /// A goroutine, `numbers[0]`, changes state.
+    /// A goroutine, `subject`, changes state.
     Goroutine,
     /// The wire event says all.
     Plain,
-    /// A task ends whose parent is `numbers[1]`.
+    /// A task ends whose parent is `subject`.
     TaskEnds,
     /// The world starts; `text` is why it was stopped.
     WorldStarts,
@@ -36,8 +37,9 @@ pub(crate) enum Form {
     UnreadableRangeEnd,
 }
 
-/// What happened.
-#[derive(Clone, PartialEq, Debug)]
+/// What happened. Which fields mean something depends on the form and on the wire event; the others hold what an earlier
+/// event left in them.
+#[derive(Clone)]
 pub(crate) struct Flat<'t> {
     pub(crate) form: Form,
     /// The wire event it comes from.
@@ -46,13 +48,14 @@ pub(crate) struct Flat<'t> {
     pub(crate) to_proc: ProcState,
     pub(crate) from_goroutine: GoState,
     pub(crate) to_goroutine: GoState,
+    /// What changes, or belongs to what ends.
+    pub(crate) subject: u64,
+    /// The first arguments of the wire event.
     pub(crate) numbers: [u64; 3],
     /// The event's first string.
     pub(crate) text: Text<'t>,
     /// The event's second string.
     pub(crate) other_text: Text<'t>,
-    /// The stack of a created goroutine.
-    pub(crate) other_stack: Stack<'t>,
     pub(crate) sync: Option<Box<Sync<'t>>>,
 }
 
@@ -66,10 +69,10 @@ impl Flat<'_> {
             to_proc: ProcState::Undetermined,
             from_goroutine: GoState::Undetermined,
             to_goroutine: GoState::Undetermined,
+            subject: 0,
             numbers: [0; 3],
             text: Text(&[]),
             other_text: Text(&[]),
-            other_stack: Stack::None,
             sync: None,
         }
     }
@@ -78,7 +81,7 @@ impl Flat<'_> {
 /// The details of an event, as a type.
 pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
     let flat = &event.flat;
-    let id = flat.numbers[0].cast_signed();
+    let id = flat.subject.cast_signed();
     let transition = match flat.form {
         Form::Proc => Transition::Proc { proc_changed: ProcId(id), from: flat.from_proc, to: flat.to_proc },
         Form::Goroutine => {
@@ -87,7 +90,7 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
         }
         Form::Plain => return plain(event),
         Form::TaskEnds => {
-            let (id, parent) = (TaskId(flat.numbers[0]), TaskId(flat.numbers[1]));
+            let (id, parent) = (TaskId(flat.numbers[0]), TaskId(flat.subject));
             return Details::TaskEnd(Task { id, parent, name: flat.text });
         }
         Form::WorldStarts => {
@@ -101,11 +104,11 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
         Form::UnreadableRangeEnd => return unreadable(Kind::RangeEnd),
     };
     let stack = match flat.event {
-        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => flat.other_stack.clone(),
+        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => event.stacks.new(),
         EventType::GO_STOP
         | EventType::GO_BLOCK
         | EventType::GO_SYSCALL_BEGIN
-        | EventType::GO_STATUS_STACK => event.stack.clone(),
+        | EventType::GO_STATUS_STACK => event.stack(),
         _ => Stack::None,
     };
     Details::StateTransition(StateTransition { transition, reason: flat.text, stack })

@@ -3,22 +3,27 @@
 mod details;
 mod flat;
 mod parts;
+mod stack;
 
 use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
 use procsteal_wire::EventType;
 use serde::{Serialize, Serializer};
+use std::fmt;
 
 pub use details::{
     ClockSnapshot, Details, Experimental, ExperimentalBatch, Kind, Log, Metric, Range, RangeName, Region,
     StateTransition, Swept, Sync, Task, Transition,
 };
 pub(crate) use flat::{Flat, Form};
-pub use parts::{Frame, Position, Resource, Stack, Text};
+pub use parts::{Position, Resource, Text};
+pub(crate) use stack::EventStacks;
+pub use stack::{Frame, Frames, Stack};
 
 /// One event of a trace.
 ///
-/// What happened is kept in a flat form that is quick to make and to move; [`Event::details`] gives it as a type.
-#[derive(Clone, PartialEq, Debug)]
+/// What happened is kept in a flat form that is quick to make and to move; [`Event::details`] gives it as a type, and
+/// [`Event::stack`] the frames.
+#[derive(Clone)]
 pub struct Event<'t> {
     /// When: strictly increasing from event to event.
     pub time: Timestamp,
@@ -28,11 +33,10 @@ pub struct Event<'t> {
     pub proc: ProcId,
     /// On behalf of which goroutine; -1 for none.
     pub goroutine: GoId,
-    pub(crate) flat: Flat<'t>,
-    /// Where in the program.
-    pub stack: Stack<'t>,
     /// Where in the trace.
     pub position: Position,
+    pub(crate) flat: Flat<'t>,
+    pub(crate) stacks: EventStacks<'t>,
 }
 
 impl<'t> Event<'t> {
@@ -43,7 +47,7 @@ impl<'t> Event<'t> {
         proc: ProcId::NONE,
         goroutine: GoId::NONE,
         flat: Flat::new(Form::StackSample, EventType(0)),
-        stack: Stack::None,
+        stacks: EventStacks::NONE,
         position: Position { generation: Generation(0), thread: ThreadId::NONE, offset: 0 },
     };
 
@@ -53,6 +57,35 @@ impl<'t> Event<'t> {
         flat::details(self)
     }
 
+    /// Where in the program.
+    #[must_use]
+    pub fn stack(&self) -> Stack<'t> {
+        self.stacks.own()
+    }
+
+    /// The same event, moved out of a place that is used again.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self) -> Self {
+        let Self { time, thread, proc, goroutine, position, .. } = *self;
+        let sync = self.flat.sync.take();
+        let Flat { form, event, from_proc, to_proc, from_goroutine, to_goroutine, .. } = self.flat;
+        let Flat { subject, numbers, text, other_text, .. } = self.flat;
+        let flat = Flat {
+            form,
+            event,
+            from_proc,
+            to_proc,
+            from_goroutine,
+            to_goroutine,
+            subject,
+            numbers,
+            text,
+            other_text,
+            sync,
+        };
+        Self { time, thread, proc, goroutine, position, flat, stacks: self.stacks.leave() }
+    }
+
     /// The kind of the event.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -60,21 +93,42 @@ impl<'t> Event<'t> {
     }
 }
 
+impl PartialEq for Event<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |event: &Self| (event.time, event.thread, event.proc, event.goroutine, event.position);
+        key(self) == key(other) && self.details() == other.details() && self.stack() == other.stack()
+    }
+}
+
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("time", &self.time)
+            .field("thread", &self.thread)
+            .field("proc", &self.proc)
+            .field("goroutine", &self.goroutine)
+            .field("details", &self.details())
+            .field("stack", &self.stack())
+            .field("position", &self.position)
+            .finish()
+    }
+}
+
 impl Serialize for Event<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Shape<'e, 't> {
+        struct Shape<'t> {
             time: Timestamp,
             thread: ThreadId,
             proc: ProcId,
             goroutine: GoId,
             #[serde(flatten)]
             details: Details<'t>,
-            stack: &'e Stack<'t>,
+            stack: Stack<'t>,
             position: Position,
         }
-        let Self { time, thread, proc, goroutine, ref stack, position, .. } = *self;
-        let details = self.details();
+        let Self { time, thread, proc, goroutine, position, .. } = *self;
+        let (details, stack) = (self.details(), self.stack());
         Shape { time, thread, proc, goroutine, details, stack, position }.serialize(serializer)
     }
 }

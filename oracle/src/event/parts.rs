@@ -1,9 +1,8 @@
-//! The parts that events are made of: texts, stacks, resources, positions.
+//! The parts that events are made of: texts, resources, positions.
 
 use crate::ids::{Generation, GoId, ProcId, ThreadId};
 use serde::{Serialize, Serializer};
 use std::fmt;
-use std::sync::Arc;
 
 /// Text of a trace: usually UTF-8, but nothing checks that.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -24,51 +23,6 @@ impl fmt::Debug for Text<'_> {
 impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-/// One frame of a stack.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Frame<'t> {
-    /// Program counter.
-    pub pc: u64,
-    /// Name of the function.
-    pub function: Text<'t>,
-    /// Path of the source file.
-    pub file: Text<'t>,
-    /// Line in that file, from 1.
-    pub line: u64,
-}
-
-/// A stack, the innermost frame first.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Stack<'t> {
-    /// The event has none.
-    #[default]
-    None,
-    /// The trace names a stack that it does not have. Only CPU samples may do that.
-    Unknown,
-    /// Its frames.
-    Frames(Arc<Vec<Frame<'t>>>),
-}
-
-impl<'t> Stack<'t> {
-    /// The frames, of which there are none if the stack is none or unknown.
-    #[must_use]
-    pub fn frames(&self) -> &[Frame<'t>] {
-        match self {
-            Self::Frames(frames) => frames,
-            Self::None | Self::Unknown => &[],
-        }
-    }
-}
-
-impl Serialize for Stack<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Unknown => serializer.serialize_none(),
-            Self::None | Self::Frames(_) => self.frames().serialize(serializer),
-        }
     }
 }
 

@@ -59,7 +59,7 @@ fn shown(trace: &[u8], event: &Event<'_>) -> Option<TraceEvent> {
     }
     let offset = usize::try_from(event.position.offset).ok()?;
     let mut wire = WireEvent::BLANK;
-    wire_event::decode(trace, offset, &mut wire).ok()?;
+    wire_event::decode(trace, offset, trace.len(), &mut wire).ok()?;
     Some(TraceEvent {
         event: wire_event::name(wire.event),
         arguments: named(wire.event, wire.arguments()),
@@ -153,7 +153,7 @@ fn following(
             return None;
         }
         let mut wire = WireEvent::BLANK;
-        let (_, next) = wire_event::decode(data, at, &mut wire).ok()?;
+        let (_, next) = wire_event::decode(data, at, data.len(), &mut wire).ok()?;
         at = next;
         Some(TraceEvent {
             event: wire_event::name(wire.event),

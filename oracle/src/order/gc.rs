@@ -140,7 +140,8 @@ pub(super) fn stop_the_world(
         return fail(ErrorKind::RangeNotOpen { event: wire_event::name(EventType::STW_BEGIN) });
     };
     let (_, reason) = ranges.swap_remove(index);
-    record.record(|| attempt.draft(Effect::WorldStarts { reason }));
+    // Nothing translates the string id of the reason from one generation to the next (format 4.5, STWEnd).
+    record.record(|| attempt.draft(Effect::WorldStarts { reason: attempt.tables.string(reason) }));
     Ok(Outcome::Advanced)
 }
 

@@ -34,8 +34,8 @@ pub(crate) enum Effect {
     Goroutine { goroutine: i64, from: GoState, to: GoState },
     /// Accepted, but its details cannot be had (format 7.1, getter panics).
     Unreadable,
-    /// The string id of the reason for which the world was stopped.
-    WorldStarts { reason: u64 },
+    /// The world starts, which was stopped for this reason; `None` if the reason is a string id that is not there.
+    WorldStarts { reason: Option<Span> },
     /// A task ends that began with this parent and name.
     TaskEnds { parent: u64, name: Span },
 }
@@ -165,7 +165,7 @@ fn waits(wait: Wait) -> Attempted {
 }
 
 /// Attempts an event: it happens, it has to wait, or it can never happen.
-#[inline]
+#[inline(always)]
 pub(crate) fn attempt(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     match attempt.event.event {
         EventType::PROC_STATUS => proc::status(state, attempt, record),

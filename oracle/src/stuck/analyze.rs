@@ -61,7 +61,7 @@ pub(crate) fn error(engine: &mut Engine, trace: &[u8]) -> Error {
     let mut waiting: Vec<Waiting> = (0..engine.frontier.entries.len())
         .filter_map(|index| {
             let stream = engine.frontier.entries[index].stream;
-            let wait = engine.why_waiting(trace, stream)?;
+            let wait = engine.why_waiting(trace, index)?;
             Some(describe(engine, stream, wait, &holders, &remaining))
         })
         .collect();
