@@ -7,6 +7,7 @@ use crate::header;
 use crate::ids::{Generation, ThreadId};
 use crate::order::{self, Attempt, Context, Draft, Outcome, Record, Wait};
 use crate::state::State;
+use crate::streams::{BadEvent, Stream};
 use crate::stuck;
 use crate::tables::Tables;
 use crate::wire_event::{self, WireEvent};
@@ -44,6 +45,47 @@ pub(crate) trait Recorder: Record {
 
     /// Whether the engine should stop to let the events be taken away.
     fn is_full(&self) -> bool;
+}
+
+/// Why the earliest thread's events go on no further.
+enum Pause {
+    /// Another thread's event, or a CPU sample, may be earlier now; or the recorder is full.
+    Later,
+    /// The last event happened, and was the last of its batch.
+    EndOfBatch(Ids),
+    /// The next event has to wait.
+    Waits,
+    /// The next event can never happen.
+    Fails(Box<ErrorKind>),
+    /// The event behind the last one cannot be decoded.
+    CannotDecode(Box<BadEvent>),
+    /// The last event, at this offset, names something that is not there.
+    MissingIds { offset: usize },
+}
+
+/// Whether all strings and stacks are there which an event at this offset names.
+struct Ids {
+    valid: bool,
+    offset: usize,
+}
+
+/// Attempts the next event of a stream.
+#[inline(always)]
+fn attempt(
+    state: &mut State,
+    tables: &Tables,
+    stream: &mut Stream,
+    trace: &[u8],
+    record: &mut impl Record,
+) -> order::Attempted {
+    if stream.slot.is_none() {
+        stream.slot = state.thread(stream.thread);
+    }
+    let held = state.held(stream.slot);
+    let context = Context { thread: stream.thread, proc: held.proc, goroutine: held.goroutine };
+    let generation = tables.generation;
+    let attempt = Attempt { event: &stream.event, context, slot: stream.slot, generation, tables, trace };
+    order::attempt(state, &attempt, record)
 }
 
 /// Reads one trace after another, keeping its memory.
@@ -88,16 +130,119 @@ impl Engine {
     /// Goes on until the recorder is full, or there is something other than events. After an error or the end there
     /// is nothing.
     pub(crate) fn run(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
-        loop {
+        while !recorder.is_full() {
             let Some(first) = self.frontier.entries.first() else { return self.finish_generation(trace) };
-            if let Some(sample) = self.generations.tables.samples.get(self.next_sample)
-                && sample.time < first.time
+            let sample = self.generations.tables.samples.get(self.next_sample).map(|sample| sample.time);
+            if let Some(sample) = sample
+                && sample < first.time
             {
                 return Ok(self.take_sample());
             }
-            self.step(trace, recorder)?;
-            if recorder.is_full() {
-                return Ok(Progress::Events);
+            let until = self.frontier.second_time().min(sample.unwrap_or(i64::MAX));
+            match self.run_first(trace, until, recorder) {
+                Pause::Later => self.frontier.update(0, self.first_stream().event.time),
+                Pause::EndOfBatch(ids) => self.follow(trace, 0, ids, recorder)?,
+                Pause::Waits => self.search(trace, recorder)?,
+                Pause::Fails(kind) => {
+                    let Stream { thread, event, .. } = *self.first_stream();
+                    return Err(self.fail(*kind, thread, &event));
+                }
+                Pause::CannotDecode(bad) => {
+                    let thread = self.first_stream().thread;
+                    return Err(self.fail_decoding(*bad, thread));
+                }
+                Pause::MissingIds { offset } => {
+                    let thread = self.first_stream().thread;
+                    return Err(self.fail_ids(trace, thread, offset));
+                }
+            }
+        }
+        Ok(Progress::Events)
+    }
+
+    fn first_stream(&self) -> &Stream {
+        &self.generations.streams.list[self.frontier.entries[0].stream as usize]
+    }
+
+    /// Lets the events of the earliest thread happen, one after the other, while it stays the earliest: its times are
+    /// not after `until`. This is where nearly all time goes.
+    #[inline]
+    fn run_first(&mut self, trace: &[u8], until: i64, recorder: &mut impl Recorder) -> Pause {
+        let Self { state, generations, frontier, .. } = self;
+        let Generations { tables, streams, .. } = generations;
+        let stream = &mut streams.list[frontier.entries[0].stream as usize];
+        let clock = tables.clock;
+        loop {
+            match attempt(state, tables, stream, trace, recorder) {
+                Ok(Outcome::Advanced) => {}
+                Ok(Outcome::Waits(_)) => return Pause::Waits,
+                Err(kind) => return Pause::Fails(kind),
+            }
+            let offset = stream.event.offset;
+            let valid = recorder.resolve(tables, stream.thread, &stream.event);
+            if !stream.has_more() {
+                return Pause::EndOfBatch(Ids { valid, offset });
+            }
+            if let Err(bad) = stream.decode_next(trace, clock) {
+                return Pause::CannotDecode(bad);
+            }
+            if !valid {
+                return Pause::MissingIds { offset };
+            }
+            recorder.commit();
+            if stream.event.time > until || recorder.is_full() {
+                return Pause::Later;
+            }
+        }
+    }
+
+    /// The event of frontier entry `index` happened: its thread's next event takes its place.
+    fn follow(
+        &mut self,
+        trace: &[u8],
+        index: usize,
+        ids: Ids,
+        recorder: &mut impl Recorder,
+    ) -> Result<(), Error> {
+        let number = self.frontier.entries[index].stream;
+        let Generations { tables, streams, .. } = &mut self.generations;
+        let thread = streams.list[number as usize].thread;
+        match streams.advance(trace, tables.clock, number) {
+            Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
+            Ok(false) => self.frontier.remove(index),
+            Err(bad) => return Err(self.fail_decoding(*bad, thread)),
+        }
+        if !ids.valid {
+            return Err(self.fail_ids(trace, thread, ids.offset));
+        }
+        recorder.commit();
+        Ok(())
+    }
+
+    /// The earliest event has to wait: the others are tried in order of time.
+    #[inline(never)]
+    fn search(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<(), Error> {
+        self.frontier.sort();
+        for index in 1..self.frontier.entries.len() {
+            if let Outcome::Advanced = self.attempt_at(trace, index, recorder)? {
+                let Generations { tables, streams, .. } = &self.generations;
+                let stream = &streams.list[self.frontier.entries[index].stream as usize];
+                let valid = recorder.resolve(tables, stream.thread, &stream.event);
+                let offset = stream.event.offset;
+                return self.follow(trace, index, Ids { valid, offset }, recorder);
+            }
+        }
+        self.finished = true;
+        Err(stuck::error(self, trace))
+    }
+
+    fn attempt_at(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Outcome, Error> {
+        let stream = &mut self.generations.streams.list[self.frontier.entries[index].stream as usize];
+        match attempt(&mut self.state, &self.generations.tables, stream, trace, record) {
+            Ok(outcome) => Ok(outcome),
+            Err(kind) => {
+                let (thread, event) = (stream.thread, stream.event);
+                Err(self.fail(*kind, thread, &event))
             }
         }
     }
@@ -113,84 +258,6 @@ impl Engine {
     fn take_sample(&mut self) -> Progress {
         self.next_sample += 1;
         Progress::Sample(self.next_sample - 1)
-    }
-
-    /// The next event that can happen does: the earliest, or if that has to wait the first in order of time.
-    #[inline(always)]
-    fn step(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<(), Error> {
-        let mut index = 0;
-        while let Outcome::Waits(_) = self.attempt(trace, index, recorder)? {
-            index = self.next_to_try(trace, index)?;
-        }
-        self.follow(trace, index, recorder)
-    }
-
-    /// Which frontier entry to try after the event of entry `index` had to wait.
-    #[cold]
-    fn next_to_try(&mut self, trace: &[u8], index: usize) -> Result<usize, Error> {
-        if index == 0 {
-            self.frontier.sort();
-        }
-        if index + 1 < self.frontier.entries.len() {
-            return Ok(index + 1);
-        }
-        self.finished = true;
-        Err(stuck::error(self, trace))
-    }
-
-    #[inline(always)]
-    fn attempt(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Outcome, Error> {
-        let tables = &self.generations.tables;
-        let stream = &mut self.generations.streams.list[self.frontier.entries[index].stream as usize];
-        let state = &mut self.state;
-        if stream.slot.is_none() {
-            stream.slot = state.thread(stream.thread);
-        }
-        let held = state.held(stream.slot);
-        let context = Context { thread: stream.thread, proc: held.proc, goroutine: held.goroutine };
-        let attempt = Attempt {
-            event: &stream.event,
-            context,
-            slot: stream.slot,
-            generation: tables.generation,
-            tables,
-            trace,
-        };
-        match order::attempt(state, &attempt, record) {
-            Ok(outcome) => Ok(outcome),
-            Err(kind) => {
-                let (thread, event) = (stream.thread, stream.event);
-                Err(self.fail(*kind, thread, &event))
-            }
-        }
-    }
-
-    /// After the event of frontier entry `index` happened: its thread's next event takes its place.
-    #[inline(always)]
-    fn follow(&mut self, trace: &[u8], index: usize, recorder: &mut impl Recorder) -> Result<(), Error> {
-        let number = self.frontier.entries[index].stream;
-        let Generations { tables, streams, .. } = &mut self.generations;
-        let stream = &mut streams.list[number as usize];
-        let thread = stream.thread;
-        let valid = recorder.resolve(tables, thread, &stream.event);
-        let offset = stream.event.offset;
-        if stream.has_more() {
-            if let Err(bad) = stream.decode_next(trace, tables.clock) {
-                return Err(self.fail_decoding(*bad, thread));
-            }
-            self.frontier.update(index, stream.event.time);
-        } else {
-            match streams.advance(trace, tables.clock, number) {
-                Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
-                Ok(false) => self.frontier.remove(index),
-                Err(bad) => return Err(self.fail_decoding(*bad, thread)),
-            }
-        }
-        if !valid {
-            return Err(self.fail_ids(trace, thread, offset));
-        }
-        recorder.commit();
-        Ok(())
     }
 
     /// Reads the next generation and decodes each thread's first event; or ends.
@@ -256,7 +323,7 @@ impl Engine {
 
     /// Tries the event of frontier entry `index` again, which is known to wait, to learn for what.
     pub(crate) fn why_waiting(&mut self, trace: &[u8], index: usize) -> Option<Wait> {
-        match self.attempt(trace, index, &mut Ignore) {
+        match self.attempt_at(trace, index, &mut Ignore) {
             Ok(Outcome::Waits(wait)) => Some(wait),
             _ => None,
         }
@@ -268,7 +335,7 @@ impl Engine {
     }
 
     #[cold]
-    fn fail_decoding(&mut self, bad: crate::streams::BadEvent, thread: i64) -> Error {
+    fn fail_decoding(&mut self, bad: BadEvent, thread: i64) -> Error {
         self.error(bad.kind, Some(thread), bad.event, bad.offset)
     }
 

@@ -5,7 +5,7 @@ use crate::event::{Event, Form, Text};
 use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
 use crate::order::{Draft, Effect, Record};
 use crate::stack_table::StackTable;
-use crate::tables::{Span, Tables};
+use crate::tables::Tables;
 use crate::wire_event::WireEvent;
 use procsteal_wire::EventType;
 use std::sync::Arc;
@@ -145,14 +145,13 @@ impl<'t> EventBuffer<'t> {
         let mut text = |id| {
             let span = tables.string(id);
             valid &= span.is_some();
-            Text(span.unwrap_or(Span::default()).of(trace))
+            Text(span.unwrap_or_default().of(trace))
         };
-        let mut strings = source.strings();
-        if let Some(string) = strings.next() {
-            event.flat.text = text(string);
-            if let Some(string) = strings.next() {
-                event.flat.other_text = text(string);
-            }
+        if let Some(id) = source.string() {
+            event.flat.text = text(id);
+        }
+        if let Some(id) = source.other_string() {
+            event.flat.other_text = text(id);
         }
         valid
     }

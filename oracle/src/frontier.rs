@@ -27,8 +27,13 @@ impl Frontier {
         sort::sort_by_time(&mut self.entries, |entry| entry.time);
     }
 
-    /// Gives entry `index` another time.
+    /// The first entry stays the first as long as its time is not after this.
     #[inline]
+    pub(crate) fn second_time(&self) -> i64 {
+        self.entries.iter().skip(1).take(2).map(|child| child.time).min().unwrap_or(i64::MAX)
+    }
+
+    /// Gives entry `index` another time.
     pub(crate) fn update(&mut self, index: usize, time: i64) {
         self.entries[index].time = time;
         if index == 0 || !self.sift_up(index) {

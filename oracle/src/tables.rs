@@ -237,7 +237,7 @@ impl Tables {
     }
 
     /// Whether all strings and stacks that an event names are there (format 4.3).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_ids_of(&self, event: &WireEvent) -> bool {
         if !event.names_ids() {
             return true;
@@ -245,7 +245,8 @@ impl Tables {
         let (stack, new_stack) = (event.stack(), event.new_stack());
         (stack == 0 || self.stacks.contains(stack))
             && (new_stack == 0 || self.stacks.contains(new_stack))
-            && event.strings().all(|string| self.has_string(string))
+            && event.string().is_none_or(|string| self.has_string(string))
+            && event.other_string().is_none_or(|string| self.has_string(string))
     }
 
     /// Which of the ids that an event names is not there.
@@ -257,7 +258,8 @@ impl Tables {
                 return Err(ErrorKind::InvalidStackId { stack, event: name });
             }
         }
-        match event.strings().find(|string| !self.has_string(*string)) {
+        let mut strings = [event.string(), event.other_string()].into_iter().flatten();
+        match strings.find(|string| !self.has_string(*string)) {
             Some(string) => Err(ErrorKind::InvalidStringId { string, event: name }),
             None => Ok(()),
         }

@@ -49,51 +49,39 @@ fn read_long(data: &[u8], start: usize, mut value: u64) -> Result<(u64, usize), 
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
     bytes: u64,
-    /// The top bit of each byte that ends an integer and was not taken yet.
+    /// The top bit of each byte that ends an integer which was not taken yet.
     ends: u64,
-    /// How many bits were taken.
+    /// How many bits were taken, and more than there are once an integer did not end in the window.
     taken: u32,
 }
 
 impl Window {
-    /// The window at `at`; `None` if the trace ends within it.
+    /// The window at `at`; `None` if the trace ends within it, or if an integer in it has more than three bytes.
     #[inline(always)]
     pub(crate) fn at(trace: &[u8], at: usize) -> Option<Self> {
         const TOP_BITS: u64 = 0x8080_8080_8080_8080;
         let bytes = u64::from_le_bytes(*trace.get(at..)?.first_chunk()?);
-        Some(Self { bytes, ends: !bytes & TOP_BITS, taken: 0 })
+        let goes_on = bytes & TOP_BITS;
+        let is_short = goes_on & goes_on >> u8::BITS & goes_on >> (2 * u8::BITS) == 0;
+        is_short.then_some(Self { bytes, ends: goes_on ^ TOP_BITS, taken: 0 })
     }
 
-    /// How many bytes were taken.
+    /// How many bytes were taken; `None` if an integer did not end in the window, so that what was taken for it means
+    /// nothing.
     #[inline(always)]
-    pub(crate) fn taken_bytes(self) -> usize {
-        (self.taken / u8::BITS) as usize
+    pub(crate) fn taken_bytes(self) -> Option<usize> {
+        (self.taken <= u64::BITS).then_some((self.taken / u8::BITS) as usize)
     }
 
-    /// Takes the next integer; `None` if it does not end in the window.
+    /// Takes the next integer. What the next one waits for is only its end, which is quick to find.
     #[inline(always)]
-    pub(crate) fn next(&mut self) -> Option<u64> {
-        if self.ends == 0 {
-            return None;
-        }
-        let (start, end) = (self.taken, self.ends.trailing_zeros() + 1);
-        self.ends &= self.ends - 1;
-        self.taken = end;
-        let groups = self.bytes << (u64::BITS - end) >> (u64::BITS - end + start);
-        Some(if end - start <= 2 * u8::BITS {
-            (groups & 0x7f) | (groups & 0x7f00) >> 1
-        } else {
-            joined(groups)
-        })
+    pub(crate) fn take(&mut self) -> u64 {
+        let end = self.ends & self.ends.wrapping_neg();
+        self.ends ^= end;
+        let groups = (self.bytes & (end | end.wrapping_sub(1))).wrapping_shr(self.taken);
+        self.taken = end.trailing_zeros() + 1;
+        (groups & 0x7f) | (groups & 0x7f00) >> 1 | (groups & 0x7f_0000) >> 2
     }
-}
-
-/// The groups of seven bits in eight bytes, joined by halves.
-#[inline]
-fn joined(bytes: u64) -> u64 {
-    let of_14 = (bytes & 0x007f_007f_007f_007f) | (bytes & 0x7f00_7f00_7f00_7f00) >> 1;
-    let of_28 = (of_14 & 0x0000_3fff_0000_3fff) | (of_14 & 0x3fff_0000_3fff_0000) >> 2;
-    (of_28 & 0x0fff_ffff) | (of_28 & 0x0fff_ffff_0000_0000) >> 4
 }
 
 #[cfg(test)]
@@ -104,15 +92,21 @@ mod tests {
     proptest! {
         #[test]
         fn a_window_takes_what_is_read_byte_by_byte(data in prop::collection::vec(any::<u8>(), 8..12)) {
-            let mut window = Window::at(&data, 0).unwrap();
+            let is_short = !data[..8].windows(3).any(|bytes| bytes.iter().all(|byte| *byte >= 0x80));
+            let window = Window::at(&data, 0);
+            prop_assert_eq!(window.is_some(), is_short);
+            let Some(mut window) = window else { return Ok(()) };
             let mut at = 0;
-            while let Some(taken) = window.next() {
-                let (value, next) = read(&data, at).unwrap();
-                prop_assert_eq!((taken, window.taken_bytes()), (value, next));
+            loop {
+                let taken = window.take();
+                let Some(next) = window.taken_bytes() else { break };
+                prop_assert_eq!(read(&data, at), Ok((taken, next)));
                 at = next;
+                if at == 8 {
+                    break;
+                }
             }
-            let left = &data[at..8];
-            prop_assert!(left.iter().all(|byte| *byte >= 0x80), "an integer ends in {left:?}");
+            prop_assert!(data[at..8].iter().all(|byte| *byte >= 0x80), "an integer ends behind {at} of {data:?}");
         }
     }
 

@@ -14,6 +14,7 @@ const NO_ARGUMENT: u8 = u8::MAX;
 
 /// What decoding and validating an event needs to know of its type.
 #[derive(Clone, Copy)]
+#[repr(align(8))]
 struct Shape {
     timed: bool,
     argument_count: u8,
@@ -21,8 +22,10 @@ struct Shape {
     stack: u8,
     /// The argument that is the stack of another resource.
     new_stack: u8,
-    /// Bit `i` is set if argument `i` is the id of a string.
-    strings: u8,
+    /// The argument that is the id of the first string.
+    string: u8,
+    /// The argument that is the id of the second string.
+    other_string: u8,
     /// Whether any argument is the id of a stack or string.
     names_ids: bool,
 }
@@ -36,7 +39,8 @@ const fn shapes() -> [Shape; 256] {
         argument_count: 0,
         stack: NO_ARGUMENT,
         new_stack: NO_ARGUMENT,
-        strings: 0,
+        string: NO_ARGUMENT,
+        other_string: NO_ARGUMENT,
         names_ids: false,
     };
     let mut shapes = [hole; 256];
@@ -63,12 +67,19 @@ const fn shape(hole: Shape, arguments: &[Argument]) -> Shape {
             | Argument::Label
             | Argument::Name
             | Argument::Key
-            | Argument::Value => shape.strings |= 1 << index,
+            | Argument::Value => {
+                if shape.string == NO_ARGUMENT {
+                    shape.string = index as u8;
+                } else {
+                    shape.other_string = index as u8;
+                }
+            }
             _ => {}
         }
         index += 1;
     }
-    shape.names_ids = shape.strings != 0 || shape.stack != NO_ARGUMENT || shape.new_stack != NO_ARGUMENT;
+    shape.names_ids =
+        shape.string != NO_ARGUMENT || shape.stack != NO_ARGUMENT || shape.new_stack != NO_ARGUMENT;
     shape
 }
 
@@ -97,13 +108,13 @@ impl WireEvent {
     /// The id of the event's own stack; 0 if it has none.
     #[inline]
     pub(crate) fn stack(&self) -> u64 {
-        self.optional(self.shape().stack)
+        self.stack_at(self.shape().stack)
     }
 
     /// The id of the stack of another resource; 0 if it has none.
     #[inline]
     pub(crate) fn new_stack(&self) -> u64 {
-        self.optional(self.shape().new_stack)
+        self.stack_at(self.shape().new_stack)
     }
 
     /// Whether the event names a stack or a string.
@@ -112,15 +123,16 @@ impl WireEvent {
         self.shape().names_ids
     }
 
-    /// The ids of the event's strings, in wire order.
+    /// The id of the event's first string, if it has one.
     #[inline]
-    pub(crate) fn strings(&self) -> impl Iterator<Item = u64> + '_ {
-        let mut left = self.shape().strings;
-        std::iter::from_fn(move || {
-            let index = left.trailing_zeros() as usize;
-            left &= left.wrapping_sub(1);
-            self.arguments.get(index).copied()
-        })
+    pub(crate) fn string(&self) -> Option<u64> {
+        self.arguments.get(usize::from(self.shape().string)).copied()
+    }
+
+    /// The id of the event's second string, if it has two.
+    #[inline]
+    pub(crate) fn other_string(&self) -> Option<u64> {
+        self.arguments.get(usize::from(self.shape().other_string)).copied()
     }
 
     /// The event's arguments, without its time.
@@ -129,7 +141,7 @@ impl WireEvent {
     }
 
     #[inline]
-    fn optional(&self, index: u8) -> u64 {
+    fn stack_at(&self, index: u8) -> u64 {
         self.arguments.get(usize::from(index)).copied().unwrap_or(0)
     }
 }
@@ -158,22 +170,22 @@ pub(crate) fn decode(
     event.offset = at;
     if shape.timed
         && let Some(window) = Window::at(trace, at + 1)
-        && let Some((delta, next)) = decode_in(window, shape, at + 1, event)
-        && next <= end
+        && let (delta, Some(size)) = decode_in(window, shape, event)
+        && at + 1 + size <= end
     {
-        return Ok((delta, next));
+        return Ok((delta, at + 1 + size));
     }
     decode_slowly(&trace[..end], at, event)
 }
 
-/// Decodes an event's numbers if all of them lie in the window, which starts at `start`.
+/// Decodes an event's numbers: its time delta, and how many bytes they have; `None` if they go on behind the window.
 #[inline(always)]
-fn decode_in(mut window: Window, shape: Shape, start: usize, event: &mut WireEvent) -> Option<(u64, usize)> {
-    let delta = window.next()?;
+fn decode_in(mut window: Window, shape: Shape, event: &mut WireEvent) -> (u64, Option<usize>) {
+    let delta = window.take();
     for index in 0..usize::from(shape.argument_count) {
-        event.arguments[index % MAX_ARGUMENTS] = window.next()?;
+        event.arguments[index % MAX_ARGUMENTS] = window.take();
     }
-    Some((delta, start + window.taken_bytes()))
+    (delta, window.taken_bytes())
 }
 
 /// As [`decode`], for events of any length and wherever they end; this is also what finds errors.

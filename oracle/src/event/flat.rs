@@ -104,7 +104,7 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
         Form::UnreadableRangeEnd => return unreadable(Kind::RangeEnd),
     };
     let stack = match flat.event {
-        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => event.stacks.new(),
+        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => event.stacks.of_created(),
         EventType::GO_STOP
         | EventType::GO_BLOCK
         | EventType::GO_SYSCALL_BEGIN

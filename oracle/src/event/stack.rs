@@ -88,35 +88,45 @@ pub(crate) struct EventStacks<'t> {
     /// Those of the generation; `None` as long as none was needed.
     table: Option<Arc<StackTable<'t>>>,
     own: Named,
-    new: Named,
+    created: Named,
 }
 
-/// Which stack is named.
+/// Which stack is named: the number of its slot plus one, or none, or an unknown one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
-    None,
-    Unknown,
-    At(SlotIndex),
+struct Named(u32);
+
+impl Named {
+    const NONE: Self = Self(0);
+    const UNKNOWN: Self = Self(u32::MAX);
+
+    #[inline(always)]
+    fn of(tables: &Tables, id: u64) -> Self {
+        if id == 0 { Self::NONE } else { tables.stack(id).map_or(Self::UNKNOWN, |slot| Self(slot.0 + 1)) }
+    }
+
+    fn slot(self) -> Option<SlotIndex> {
+        self.0.checked_sub(1).map(SlotIndex)
+    }
 }
 
 impl<'t> EventStacks<'t> {
-    pub(crate) const NONE: Self = Self { table: None, own: Named::None, new: Named::None };
+    pub(crate) const NONE: Self = Self { table: None, own: Named::NONE, created: Named::NONE };
 
     /// Names no stack, but keeps the table for the next event in this place.
     #[inline(always)]
     pub(crate) fn clear(&mut self) {
-        (self.own, self.new) = (Named::None, Named::None);
+        (self.own, self.created) = (Named::NONE, Named::NONE);
     }
 
     /// Names the stacks of these ids, of which 0 is none; `false` if one of them is unknown.
     #[inline(always)]
     pub(crate) fn set(&mut self, table: &Arc<StackTable<'t>>, tables: &Tables, own: u64, new: u64) -> bool {
-        (self.own, self.new) = (named(tables, own), named(tables, new));
-        let names_any = (self.own, self.new) != (Named::None, Named::None);
+        (self.own, self.created) = (Named::of(tables, own), Named::of(tables, new));
+        let names_any = self.own.0 | self.created.0 != 0;
         if names_any && !self.table.as_ref().is_some_and(|known| Arc::ptr_eq(known, table)) {
             self.keep(table);
         }
-        self.own != Named::Unknown && self.new != Named::Unknown
+        self.own != Named::UNKNOWN && self.created != Named::UNKNOWN
     }
 
     #[cold]
@@ -127,8 +137,8 @@ impl<'t> EventStacks<'t> {
     /// The same for an event that leaves this place, and the table stays for the next one.
     #[inline(always)]
     pub(crate) fn leave(&self) -> Self {
-        match (self.own, self.new) {
-            (Named::None, Named::None) => Self::NONE,
+        match (self.own, self.created) {
+            (Named::NONE, Named::NONE) => Self::NONE,
             _ => self.clone(),
         }
     }
@@ -137,20 +147,15 @@ impl<'t> EventStacks<'t> {
         self.stack(self.own)
     }
 
-    pub(crate) fn new(&self) -> Stack<'t> {
-        self.stack(self.new)
+    pub(crate) fn of_created(&self) -> Stack<'t> {
+        self.stack(self.created)
     }
 
     fn stack(&self, named: Named) -> Stack<'t> {
-        match (named, &self.table) {
-            (Named::At(slot), Some(table)) => Stack::Frames(Frames { table: Arc::clone(table), slot }),
-            (Named::Unknown, _) => Stack::Unknown,
+        match (named.slot(), &self.table) {
+            (Some(_), _) if named == Named::UNKNOWN => Stack::Unknown,
+            (Some(slot), Some(table)) => Stack::Frames(Frames { table: Arc::clone(table), slot }),
             _ => Stack::None,
         }
     }
-}
-
-#[inline(always)]
-fn named(tables: &Tables, id: u64) -> Named {
-    if id == 0 { Named::None } else { tables.stack(id).map_or(Named::Unknown, Named::At) }
 }

@@ -121,7 +121,7 @@ pub(super) fn running(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex,
     Ok(slot)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let slot = running(state, attempt)?;
     let to = match attempt.event.event {
@@ -159,7 +159,7 @@ fn expect(state: &State, attempt: &Attempt<'_>, status: GoStatus) -> Result<Slot
     if attempt.counter(1).succeeds(known.counter) { Ok(slot) } else { Err(Wait::GoroutineSequence) }
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let slot = match expect(state, attempt, GoStatus::Runnable) {
         Ok(slot) => slot,
@@ -177,7 +177,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     Ok(Outcome::Advanced)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn unblock(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let slot = match expect(state, attempt, GoStatus::Waiting) {
         Ok(slot) => slot,

@@ -92,10 +92,12 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    #[inline(always)]
     fn argument(&self, index: usize) -> u64 {
         self.event.arguments[index]
     }
 
+    #[inline(always)]
     fn id(&self, index: usize) -> i64 {
         self.event.arguments[index].cast_signed()
     }
@@ -104,17 +106,17 @@ impl Attempt<'_> {
         wire_event::name(self.event.event)
     }
 
-    #[inline]
+    #[inline(always)]
     fn counter(&self, index: usize) -> Counter {
         Counter { generation: self.generation, number: self.event.arguments[index] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn draft(&self, effect: Effect) -> Draft {
         Draft { context: self.context, effect }
     }
 
-    #[inline]
+    #[inline(always)]
     fn needs(&self, proc: Need, goroutine: Need) -> Checked {
         let Context { thread, proc: held_proc, goroutine: held_goroutine } = self.context;
         let fits = |need, held| match need {
@@ -140,7 +142,7 @@ impl Attempt<'_> {
     }
 
     /// Thread, P and goroutine must all be there.
-    #[inline]
+    #[inline(always)]
     fn needs_user(&self) -> Checked {
         self.needs(Need::Must, Need::Must)
     }
@@ -165,23 +167,34 @@ fn waits(wait: Wait) -> Attempted {
 }
 
 /// Attempts an event: it happens, it has to wait, or it can never happen.
+///
+/// The kinds that most events are of become part of the engine's loop; the others are called with a copy of the
+/// attempt, so that the loop can keep its own in registers.
 #[inline(always)]
 pub(crate) fn attempt(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     match attempt.event.event {
-        EventType::PROC_STATUS => proc::status(state, attempt, record),
-        EventType::PROC_START => proc::start(state, attempt, record),
-        EventType::PROC_STOP => proc::stop(state, attempt, record),
-        EventType::PROC_STEAL => proc::steal(state, attempt, record),
-        EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
-        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
         EventType::GO_DESTROY | EventType::GO_STOP | EventType::GO_BLOCK => {
             goroutine::stop(state, attempt, record)
         }
         EventType::GO_START => goroutine::start(state, attempt, record),
         EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
-        EventType::GO_SWITCH | EventType::GO_SWITCH_DESTROY => goroutine::switch(state, attempt, record),
         EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
         EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
+        EventType::PROC_START => proc::start(state, attempt, record),
+        EventType::PROC_STOP => proc::stop(state, attempt, record),
+        _ => attempt_other(state, *attempt, record),
+    }
+}
+
+#[inline(never)]
+fn attempt_other(state: &mut State, attempt: Attempt<'_>, record: &mut impl Record) -> Attempted {
+    let attempt = &attempt;
+    match attempt.event.event {
+        EventType::PROC_STATUS => proc::status(state, attempt, record),
+        EventType::PROC_STEAL => proc::steal(state, attempt, record),
+        EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
+        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
+        EventType::GO_SWITCH | EventType::GO_SWITCH_DESTROY => goroutine::switch(state, attempt, record),
         EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, attempt, record),
         EventType::GO_CREATE_SYSCALL => syscall::create(state, attempt, record),
         EventType::GO_DESTROY_SYSCALL => syscall::destroy(state, attempt, record),

@@ -64,7 +64,7 @@ fn abandoned(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record)
     Ok(Outcome::Advanced)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
     let Some(slot) = state.find_proc(id) else { return waits(Wait::ProcUnknown) };
@@ -86,7 +86,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     Ok(Outcome::Advanced)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.context.proc;
     let Some(slot) = state.find_proc(id) else {
@@ -103,7 +103,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
     Ok(Outcome::Advanced)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
     let Some(slot) = state.find_proc(id) else { return waits(Wait::ProcUnknown) };

@@ -7,7 +7,7 @@ use crate::id_table::SlotIndex;
 use crate::ids::{Generation, GoId, ProcId, Seq};
 use crate::state::{GoState, GoStatus, NONE, ProcState, ProcStatus, State};
 
-#[inline]
+#[inline(always)]
 pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let goroutine_slot = running(state, attempt)?;
     let proc_slot = proc_of_thread(state, attempt)?;
@@ -27,7 +27,7 @@ pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     emit(attempt, record, GoState::Running, GoState::Syscall)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     attempt.needs_user()?;
     let goroutine_slot = in_syscall(state, attempt)?;
@@ -43,7 +43,7 @@ pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Re
 }
 
 /// The event says that the P was lost during the system call, so it waits until it is (format 4.6).
-#[inline]
+#[inline(always)]
 pub(super) fn end_blocked(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     if attempt.context.proc != NONE {
         let slot = proc_of_thread(state, attempt)?;
@@ -103,7 +103,7 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
 }
 
 /// A change of the thread's own goroutine.
-#[inline]
+#[inline(always)]
 fn emit(attempt: &Attempt<'_>, record: &mut impl Record, from: GoState, to: GoState) -> Attempted {
     let goroutine = attempt.context.goroutine;
     record.record(|| attempt.draft(Effect::Goroutine { goroutine, from, to }));
