@@ -2,18 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
 
+mod support;
+
 use procsteal::explore::{
-    CompareOptions, Delay, Ended, HuntOptions, HuntSummary, Input, Median, Mutate, Observer, Pct, Pos,
-    Profile, Progress, RandomWalk, Recorder, Resume, Rng, Strategy, StrategyKind, Urw, compare_strategies,
-    generate, hunt,
+    CompareOptions, Delay, Ended, HoldAtPoints, HuntOptions, HuntSummary, Input, Median, Mutate, Observer,
+    Pct, Pos, Profile, Progress, RandomWalk, Recorder, Resume, Rng, Strategy, StrategyKind, Urw,
+    compare_strategies, generate, hunt,
 };
 use procsteal::{Bench, Verdict};
 use procsteal_reference::{Schedule, VARIANTS, Variant};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use support::files;
 
 fn strategy(number: usize) -> Box<dyn Strategy> {
     match number {
@@ -23,6 +25,7 @@ fn strategy(number: usize) -> Box<dyn Strategy> {
         3 => Box::new(Pos::default()),
         4 => Box::new(Urw::default()),
         5 => Box::new(Delay::default()),
+        6 => Box::new(HoldAtPoints::default()),
         _ => Box::new(Mutate::default()),
     }
 }
@@ -32,7 +35,7 @@ proptest! {
 
     /// A recorded run, replayed from its switches, takes the same steps and writes the same bytes.
     #[test]
-    fn a_recorded_run_replays(seed: u64, number in 0..7_usize, variant in 0..VARIANTS.len()) {
+    fn a_recorded_run_replays(seed: u64, number in 0..8_usize, variant in 0..VARIANTS.len()) {
         let mut bench = Bench::new();
         let mut rng = Rng::new(seed, 0);
         let scheduler = &VARIANTS[variant];
@@ -82,23 +85,6 @@ fn tell(summary: &HuntSummary) -> String {
         .collect();
     let HuntSummary { executions, steps, corpus_schedules, corpus_features, .. } = summary;
     format!("{executions} {steps} {corpus_schedules} {corpus_features}\n{}", kinds.join("\n"))
-}
-
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                files.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
 }
 
 #[test]

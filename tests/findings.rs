@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
 
+mod support;
+
 use procsteal::Bench;
 use procsteal::corpus::{self, doctor};
 use procsteal::findings::{Finding, FindingsDir, Merged, Origin, load};
 use procsteal::minimize::minimize;
 use procsteal::triage::{KnownBugs, triage};
 use procsteal_reference::Variant;
-use std::collections::BTreeMap;
 use std::path::Path;
+use support::files;
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -32,23 +34,6 @@ fn findings(seed: u64) -> Vec<Finding> {
     findings.sort_by(|a, b| (&a.signature, a.id()).cmp(&(&b.signature, b.id())));
     findings.dedup_by(|a, b| a.id() == b.id());
     findings
-}
-
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                files.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
 }
 
 #[test]

@@ -198,7 +198,8 @@ fn hunt() {
 
 #[test]
 fn minimize() {
-    let mut schedule: Schedule = include_str!("../corpus/regressions/retake-stop.sched").parse().unwrap();
+    let mut schedule: Schedule =
+        include_str!("../corpus/regressions/stuck-GoSyscallEndBlocked-retake-stop.sched").parse().unwrap();
     for step in 0..40 {
         schedule.switches.push(Switch { thread: ThreadId(5), step, to: ThreadId(6) });
     }

@@ -9,7 +9,7 @@ use procsteal_reference::{Schedule, Switch, ThreadId};
 use std::fs;
 use std::path::Path;
 
-const RETAKE_STOP: &str = include_str!("../corpus/regressions/retake-stop.sched");
+const RETAKE_STOP: &str = include_str!("../corpus/regressions/stuck-GoSyscallEndBlocked-retake-stop.sched");
 
 fn write(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

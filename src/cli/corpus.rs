@@ -1,7 +1,7 @@
 //! `procsteal corpus`: folders of schedules, counted, made small, joined and checked.
 
 use super::{BadInput, Context, Outcome};
-use crate::corpus::{distill, doctor, load, merge, seeds, stats};
+use crate::corpus::{Anchoring, distill, doctor, load, merge, reanchor, seeds, stats};
 use crate::findings::{FindingsError, write_atomically};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -47,6 +47,15 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Finds schedules that show again what their files claim, after a change of the model moved the steps
+    ///
+    /// Switches stand at step numbers. A schedule that no longer shows what it claims is tried with its switches moved,
+    /// then its scenario is searched; what is found is minimized and written in its place.
+    Reanchor {
+        /// A folder of schedules with `# expect` comments
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Checks that every file is a schedule, replays, and still has the verdict that it claims
     Doctor {
         /// A folder of schedules
@@ -82,6 +91,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             }
             Ok(Outcome::Clean)
         }
+        Command::Reanchor { folder } => run_reanchor(folder, context),
         Command::Doctor { folder } => run_doctor(folder, context),
     }
 }
@@ -138,6 +148,27 @@ fn run_distill(folder: &Path, out: &Path, context: &mut Context) -> anyhow::Resu
         writeln!(context.output, "{} of {} schedules kept in {}", kept.len(), entries.len(), out.display())?;
     }
     Ok(Outcome::Clean)
+}
+
+fn run_reanchor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> {
+    let reanchored = reanchor(folder).map_err(bad)?;
+    let word = |anchoring: &Anchoring| match anchoring {
+        Anchoring::Kept => "kept",
+        Anchoring::Moved => "moved",
+        Anchoring::Lost => "lost: hunt for it again, or take its claim back",
+    };
+    if context.output.is_json() {
+        let files: Vec<_> = reanchored
+            .iter()
+            .map(|file| serde_json::json!({ "file": file.path, "outcome": word(&file.anchoring) }))
+            .collect();
+        context.output.json("corpus-reanchor", &serde_json::json!({ "files": files }))?;
+    } else {
+        for file in &reanchored {
+            writeln!(context.output, "{}: {}", file.path.display(), word(&file.anchoring))?;
+        }
+    }
+    Ok(Outcome::finding_if(reanchored.iter().any(|file| file.anchoring == Anchoring::Lost)))
 }
 
 fn run_doctor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> {

@@ -124,6 +124,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         out: Some(arguments.out.clone()),
         resume: if arguments.afresh { Resume::Afresh } else { Resume::Continue },
         save_every: arguments.save_every,
+        ..default
     };
     let cancel = cancel_on_ctrl_c()?;
     let mut watch = Watch { line: Line::new(), context, failed: None };

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod compare;
 mod completions;
 mod confirm;
 mod conformance;
@@ -19,6 +20,8 @@ mod present;
 mod progress;
 mod replay;
 mod report;
+mod signatures;
+mod survey;
 mod triage;
 mod verify;
 
@@ -86,12 +89,16 @@ enum Command {
     Triage(triage::Arguments),
     /// Lists the schedulers
     Schedulers,
-    /// Lists the strategies of `hunt`
-    Strategies,
     /// Prints the completions for a shell
     Completions(completions::Arguments),
     /// Writes the man pages
     Man(man::Arguments),
+    /// Lists the strategies of `hunt`, or says how soon each finds what
+    Strategies(compare::Arguments),
+    /// Measures how well signatures name bugs
+    Signatures(signatures::Arguments),
+    /// Measures how small minimizing makes what a hunt finds
+    Survey(survey::Arguments),
 }
 
 /// What a command came to, when it came to an end.
@@ -176,7 +183,9 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Corpus(arguments) => corpus::run(arguments, context),
         Command::Coverage(arguments) => coverage::run(arguments, context),
         Command::Triage(arguments) => triage::run(arguments, context),
-        Command::Strategies => lists::strategies(context),
+        Command::Strategies(arguments) => compare::run(arguments, context),
+        Command::Signatures(arguments) => signatures::run(arguments, context),
+        Command::Survey(arguments) => survey::run(arguments, context),
         Command::Schedulers => lists::schedulers(context),
         Command::Completions(arguments) => completions::run(arguments, context),
         Command::Man(arguments) => man::run(arguments, context),

@@ -3,6 +3,7 @@
 use crate::findings::{FindingsError, load_schedule};
 use crate::signature::Signature;
 use procsteal_reference::{Schedule, Variant};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The comment with which a schedule says what it shows: `# expect SCHEDULER SIGNATURE`.
@@ -29,6 +30,20 @@ pub struct Claim {
     pub scheduler: &'static Variant,
     /// The signature; none if the trace can be parsed.
     pub signature: Option<Signature>,
+}
+
+impl Claim {
+    /// The claim that a line of a schedule's text makes, if it is a comment that makes one.
+    pub(super) fn of_comment(line: &str) -> Option<Self> {
+        claim(line.strip_prefix(CLAIM)?)
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.signature.as_ref().map_or(PARSEABLE.to_owned(), Signature::to_string);
+        write!(f, "{CLAIM}{} {name}", self.scheduler.name)
+    }
 }
 
 impl Entry {

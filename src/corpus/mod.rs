@@ -14,6 +14,7 @@ mod distill;
 mod doctor;
 mod entry;
 mod merge;
+mod reanchor;
 mod seeds;
 mod stats;
 
@@ -22,5 +23,6 @@ pub use doctor::{Complaint, Diagnosis, doctor};
 pub(crate) use entry::is_hidden;
 pub use entry::{Claim, Entry, load, load_entry};
 pub use merge::merge;
+pub use reanchor::{Anchoring, Reanchored, reanchor};
 pub use seeds::seeds;
 pub use stats::{Stats, stats};

@@ -47,13 +47,13 @@ impl Alarms {
 
 /// Makes no thread switch, but wakes those that sleep: by default they would sleep to the end, and a profile would
 /// not know what they do.
-pub(super) struct Wakeful {
+pub(crate) struct Wakeful {
     alarms: Alarms,
     rng: Rng,
 }
 
 impl Wakeful {
-    pub(super) fn new(rng: Rng) -> Self {
+    pub(crate) fn new(rng: Rng) -> Self {
         Self { alarms: Alarms { length: USUAL_LENGTH, ..Alarms::default() }, rng }
     }
 }

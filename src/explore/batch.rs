@@ -3,7 +3,7 @@
 use super::alarms::Wakeful;
 use super::mutate::{Corpus, Lesson};
 use super::{Input, Profile, Recorder, Rng, Strategy, StrategyKind, generate};
-use crate::execution::{Bench, Execution};
+use crate::execution::{Bench, Execution, Recording};
 use crate::signature::{Signature, signature};
 use procsteal_reference::{Schedule, Variant};
 use std::collections::BTreeMap;
@@ -46,75 +46,82 @@ pub(super) struct BatchReport {
     pub(super) unfaithful: Option<Box<Schedule>>,
 }
 
+/// Hears of every execution that came to something, as it is replayed.
+pub(super) type Inspect<'a> = &'a mut dyn FnMut(&Schedule, &Recording, &Signature);
+
 /// Runs a batch.
-pub(super) fn run_batch(bench: &mut Bench, plan: BatchPlan, corpus: &Arc<Corpus>) -> BatchReport {
+pub(super) fn run_batch(
+    bench: &mut Bench,
+    plan: BatchPlan,
+    corpus: &Arc<Corpus>,
+    inspect: Inspect<'_>,
+) -> BatchReport {
     let mut strategy = plan.strategy.build(corpus);
     let mut report = BatchReport::default();
     let mut group = 0;
     while report.executions < plan.executions {
         let mut rng = Rng::new(plan.seed, plan.number << 8 | group);
         let executions = GROUP_EXECUTIONS.min(plan.executions - report.executions);
-        run_group(bench, plan, strategy.as_mut(), &mut rng, executions, &mut report);
+        let mut notes = Notes { plan, inspect: &mut *inspect, report: &mut report };
+        notes.run_group(bench, strategy.as_mut(), &mut rng, executions);
         group += 1;
     }
     report.lessons = strategy.take_lessons();
     report
 }
 
-fn run_group(
-    bench: &mut Bench,
+/// What a batch writes down as it goes.
+struct Notes<'a> {
     plan: BatchPlan,
-    strategy: &mut dyn Strategy,
-    rng: &mut Rng,
-    executions: u64,
-    report: &mut BatchReport,
-) {
-    let scenario = generate(rng);
-    let mut wakeful = Wakeful::new(Rng::new(rng.number(), 0));
-    let mut switches = Vec::new();
-    let mut recorder = Recorder::new(&mut wakeful, &mut switches);
-    let (execution, steps) = bench.execute_logged(plan.scheduler, &scenario, &mut recorder);
-    let profile = Profile::of(&steps);
-    let schedule = Schedule { scenario: scenario.clone(), switches };
-    note(bench, plan, strategy.kind(), schedule, &execution, report);
-    for _ in 1..executions {
-        let mut input =
-            Input { scenario: scenario.clone(), profile: &profile, rng: Rng::new(rng.number(), 0) };
-        strategy.begin(&mut input);
-        let mut switches = Vec::new();
-        let is_curious = strategy.is_curious();
-        let mut recorder = Recorder::new(&mut *strategy, &mut switches);
-        let (execution, steps) = if is_curious {
-            bench.execute_logged(plan.scheduler, &input.scenario, &mut recorder)
-        } else {
-            (bench.execute_with(plan.scheduler, &input.scenario, &mut recorder), Vec::new())
-        };
-        let schedule = Schedule { scenario: input.scenario, switches };
-        if is_curious {
-            strategy.learn(&schedule, &execution, &steps);
-        }
-        note(bench, plan, strategy.kind(), schedule, &execution, report);
-    }
+    inspect: Inspect<'a>,
+    report: &'a mut BatchReport,
 }
 
-fn note(
-    bench: &mut Bench,
-    plan: BatchPlan,
-    strategy: StrategyKind,
-    schedule: Schedule,
-    execution: &Execution,
-    report: &mut BatchReport,
-) {
-    let number = report.executions;
-    report.executions += 1;
-    report.steps += u64::from(execution.steps);
-    if !execution.verdict.is_finding() {
-        return;
+impl Notes<'_> {
+    fn run_group(&mut self, bench: &mut Bench, strategy: &mut dyn Strategy, rng: &mut Rng, executions: u64) {
+        let scheduler = self.plan.scheduler;
+        let scenario = generate(rng);
+        let mut wakeful = Wakeful::new(Rng::new(rng.number(), 0));
+        let mut switches = Vec::new();
+        let mut recorder = Recorder::new(&mut wakeful, &mut switches);
+        let (execution, steps) = bench.execute_logged(scheduler, &scenario, &mut recorder);
+        let profile = Profile::of(&steps);
+        let schedule = Schedule { scenario: scenario.clone(), switches };
+        self.note(bench, strategy.kind(), schedule, &execution);
+        for _ in 1..executions {
+            let mut input =
+                Input { scenario: scenario.clone(), profile: &profile, rng: Rng::new(rng.number(), 0) };
+            strategy.begin(&mut input);
+            let mut switches = Vec::new();
+            let is_curious = strategy.is_curious();
+            let mut recorder = Recorder::new(&mut *strategy, &mut switches);
+            let (execution, steps) = if is_curious {
+                bench.execute_logged(scheduler, &input.scenario, &mut recorder)
+            } else {
+                (bench.execute_with(scheduler, &input.scenario, &mut recorder), Vec::new())
+            };
+            let schedule = Schedule { scenario: input.scenario, switches };
+            if is_curious {
+                strategy.learn(&schedule, &execution, &steps);
+            }
+            self.note(bench, strategy.kind(), schedule, &execution);
+        }
     }
-    let Some(signature) = signature(&bench.record(plan.scheduler, &schedule)) else {
-        report.unfaithful = Some(Box::new(schedule));
-        return;
-    };
-    let first = || Found { schedule, execution: number, strategy, count: 0 };
-    report.found.entry(signature).or_insert_with(first).count += 1;
+
+    fn note(&mut self, bench: &mut Bench, strategy: StrategyKind, schedule: Schedule, execution: &Execution) {
+        let number = self.report.executions;
+        self.report.executions += 1;
+        self.report.steps += u64::from(execution.steps);
+        if !execution.verdict.is_finding() {
+            return;
+        }
+        let recording = bench.record(self.plan.scheduler, &schedule);
+        let Some(signature) = signature(&recording) else {
+            self.report.unfaithful = Some(Box::new(schedule));
+            return;
+        };
+        (self.inspect)(&schedule, &recording, &signature);
+        let first = || Found { schedule, execution: number, strategy, count: 0 };
+        self.report.found.entry(signature).or_insert_with(first).count += 1;
+    }
 }

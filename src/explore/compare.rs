@@ -1,6 +1,6 @@
 //! How soon each strategy finds each signature: medians over many seeds, with 95 % intervals.
 
-use super::{HuntError, HuntOptions, StrategyKind, hunt};
+use super::{Ended, HuntError, HuntOptions, HuntSummary, Keep, StrategyKind, hunt};
 use crate::signature::Signature;
 use procsteal_reference::Variant;
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ pub struct Row {
     pub seeds: u64,
     /// After how many executions.
     pub executions: Median,
+    /// After how many microseconds, on this machine.
+    pub microseconds: Median,
 }
 
 /// A median and its 95 % interval, by order statistics. `None` stands for more than was tried.
@@ -76,7 +78,7 @@ pub fn compare_strategies(
     let mut rows = Vec::new();
     let mut done = 0;
     for strategy in &options.strategies {
-        let mut firsts: BTreeMap<Option<Signature>, Vec<u64>> = BTreeMap::from([(None, Vec::new())]);
+        let mut firsts: BTreeMap<Option<Signature>, Firsts> = BTreeMap::from([(None, Firsts::default())]);
         for seed in 0..options.seeds {
             let hunt_options = HuntOptions {
                 schedulers: vec![options.scheduler],
@@ -84,27 +86,48 @@ pub fn compare_strategies(
                 seed,
                 executions: Some(options.executions),
                 jobs: options.jobs,
+                keep: Keep::Counts,
                 ..HuntOptions::default()
             };
             let summary = hunt(&hunt_options, cancel, &mut ())?;
-            if let super::Ended::Failed(error) = summary.ended {
-                return Err(error);
-            }
-            let any = summary.kinds.iter().map(|kind| kind.first_execution + 1).min();
-            firsts.entry(None).or_default().extend(any);
-            for kind in summary.kinds {
-                firsts.entry(Some(kind.signature)).or_default().push(kind.first_execution + 1);
+            match summary.ended {
+                Ended::Failed(error) => return Err(error),
+                Ended::Cancelled => return Ok(rows),
+                _ => note(&mut firsts, &summary),
             }
             done += 1;
             progress(done);
         }
-        rows.extend(firsts.into_iter().map(|(signature, found)| Row {
+        rows.extend(firsts.into_iter().map(|(signature, firsts)| Row {
             strategy: *strategy,
             signature,
-            found: found.len() as u64,
+            found: firsts.executions.len() as u64,
             seeds: options.seeds,
-            executions: Median::of(found, options.seeds),
+            executions: Median::of(firsts.executions, options.seeds),
+            microseconds: Median::of(firsts.microseconds, options.seeds),
         }));
     }
     Ok(rows)
+}
+
+/// After how many executions, and after how long, each hunt found something first.
+#[derive(Default)]
+struct Firsts {
+    executions: Vec<u64>,
+    microseconds: Vec<u64>,
+}
+
+fn note(firsts: &mut BTreeMap<Option<Signature>, Firsts>, summary: &HuntSummary) {
+    let per_execution = summary.elapsed.as_secs_f64() * 1e6 / summary.executions.max(1) as f64;
+    let mut add = |signature: Option<Signature>, executions: u64| {
+        let firsts = firsts.entry(signature).or_default();
+        firsts.executions.push(executions);
+        firsts.microseconds.push((executions as f64 * per_execution) as u64);
+    };
+    if let Some(any) = summary.kinds.iter().map(|kind| kind.first_execution + 1).min() {
+        add(None, any);
+    }
+    for kind in &summary.kinds {
+        add(Some(kind.signature.clone()), kind.first_execution + 1);
+    }
 }

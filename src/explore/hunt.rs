@@ -4,7 +4,7 @@ use super::batch::{BATCH_EXECUTIONS, BatchPlan, BatchReport, Found, run_batch};
 use super::mutate::Corpus;
 use super::state::{self, State, StoredSchedule};
 use super::summary::Ended;
-use super::{HuntError, HuntOptions, HuntSummary, Kind, Observer, Progress, Resume};
+use super::{HuntError, HuntOptions, HuntSummary, Keep, Kind, Observer, Progress, Resume};
 use crate::execution::Bench;
 use crate::findings::{Finding, FindingsDir, Origin};
 use crate::minimize::minimize;
@@ -233,6 +233,12 @@ impl<'a> Hunt<'a> {
         found: Found,
     ) -> Result<(), HuntError> {
         let first_execution = before + found.execution;
+        let (count, strategy) = (found.count, found.strategy);
+        if self.options.keep == Keep::Counts {
+            let (finding, path) = (None, None);
+            self.kinds.push(Kind { signature, scheduler, count, first_execution, strategy, finding, path });
+            return Ok(());
+        }
         let minimized = minimize(&mut self.bench, scheduler, &found.schedule)?;
         let origin = Origin {
             strategy: Some(found.strategy),
@@ -240,7 +246,6 @@ impl<'a> Hunt<'a> {
             execution: Some(first_execution),
         };
         let finding = Finding::new(&mut self.bench, scheduler, &minimized, origin);
-        let (count, strategy) = (found.count, found.strategy);
         let stored = self.findings.as_ref().map(|findings| findings.store(&finding)).transpose();
         let (path, error) = match stored {
             Ok(path) => (path, None),
@@ -321,7 +326,7 @@ fn work(
     while !stop.load(Ordering::Relaxed) {
         let index = next.fetch_add(1, Ordering::Relaxed) as usize;
         let Some(plan) = plans.get(index) else { return };
-        let report = run_batch(&mut bench, *plan, corpus);
+        let report = run_batch(&mut bench, *plan, corpus, &mut |_, _, _| ());
         if sender.send((index, report)).is_err() {
             return;
         }

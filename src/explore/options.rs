@@ -33,6 +33,17 @@ pub struct HuntOptions {
     pub resume: Resume,
     /// How often the state is saved, from which a killed hunt goes on: what a kill costs at most.
     pub save_every: Duration,
+    /// What is kept of what is found.
+    pub keep: Keep,
+}
+
+/// What a hunt keeps of what it finds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// The first of each kind, minimized.
+    Minimized,
+    /// How often each kind was found, and when first.
+    Counts,
 }
 
 /// How often the state of a hunt is saved: seldom enough to cost nothing.
@@ -52,6 +63,7 @@ impl Default for HuntOptions {
             out: None,
             resume: Resume::Continue,
             save_every: SAVE_EVERY,
+            keep: Keep::Minimized,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The portfolio: every strategy in turn, because each finds other things first.
 
 use super::mutate::Corpus;
-use super::{Delay, Input, Mutate, Pct, Pos, RandomWalk, Rng, Strategy, StrategyKind, Urw};
+use super::{Delay, HoldAtPoints, Input, Mutate, Pct, Pos, RandomWalk, Rng, Strategy, StrategyKind, Urw};
 use crate::execution::Execution;
 use procsteal_reference::{Chooser, Enabled, Schedule, StepRecord, ThreadId};
 use std::sync::Arc;
 
 /// How often each strategy has its turn, in the order of [`Portfolio::new`].
-const WEIGHTS: [u32; 6] = [1, 1, 2, 3, 14, 2];
+const WEIGHTS: [u32; 7] = [1, 1, 2, 2, 4, 12, 3];
 
 /// Every so many executions of the others, the mutating strategy learns from one of them.
 const LESSON_EVERY: u32 = 8;
@@ -29,6 +29,7 @@ impl Portfolio {
             Box::new(Pos::default()),
             Box::new(Urw::default()),
             Box::new(Delay::default()),
+            Box::new(HoldAtPoints::default()),
         ];
         Self { strategies, mutate: Mutate::new(corpus), active: 0, is_lesson: false }
     }

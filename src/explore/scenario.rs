@@ -1,14 +1,18 @@
 //! Random scenarios of the size at which all known failures show (spec section 8).
 
 use super::Rng;
-use procsteal_reference::limits::{MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS};
-use procsteal_reference::{GoId, Op, ProcSet, Procs, Scenario, SysmonRound, Threads};
+use procsteal_reference::limits::{MAX_FOREIGN_THREADS, MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS};
+use procsteal_reference::{ForeignThread, GoId, Op, ProcSet, Procs, Scenario, SysmonRound, Threads};
 
 /// Goroutines beside main in a generated scenario.
 const MAX_OTHERS: u32 = 3;
 
+/// Syscalls of a goroutine, of which one number is drawn: a steal can go wrong only with the next syscall.
+const SYSCALLS: [u32; 8] = [1, 1, 1, 2, 2, 2, 2, 3];
+
 /// A scenario: main starts tracing, perhaps does more with it, and ends it; others are in and out of syscalls; sysmon
-/// has a few rounds. One in four has everything else that goroutines can do, too.
+/// has a few rounds. One in four has everything else that goroutines can do, too, and one in eight threads that Go did
+/// not make.
 #[must_use]
 pub fn generate(rng: &mut Rng) -> Scenario {
     let procs = [2, 2, 2, 2, 2, 2, 1, 3][rng.index(8)];
@@ -16,13 +20,19 @@ pub fn generate(rng: &mut Rng) -> Scenario {
     let others = if rng.one_in(2) { 1 } else { 1 + rng.below(MAX_OTHERS) };
     let mut goroutines = vec![main_script(others, is_rich, rng)];
     for _ in 0..others {
-        let ops = 1 + rng.below(2).min(rng.below(3));
+        let ops = rng.pick(&SYSCALLS).copied().unwrap_or(1);
         goroutines.push((0..ops).map(|_| op_of_other(is_rich, rng)).collect());
     }
     let rounds = [1, 1, 1, 1, 2, 2, 3, 0][rng.index(8)];
     let sysmon = (0..rounds).map(|_| sysmon_round(procs, rng)).collect();
     let threads = if rng.one_in(16) { Threads(3 + rng.below(4) as u8) } else { Threads::default() };
-    Scenario { procs: Procs(procs), threads, sysmon, goroutines, foreign: Vec::new() }
+    let foreign = if rng.one_in(8) { foreign_threads(rng) } else { Vec::new() };
+    Scenario { procs: Procs(procs), threads, sysmon, goroutines, foreign }
+}
+
+fn foreign_threads(rng: &mut Rng) -> Vec<ForeignThread> {
+    let count = 1 + rng.below(3) / 2;
+    (0..count).map(|_| ForeignThread { callbacks: 1 + rng.below(2) as u8 }).collect()
 }
 
 fn sysmon_round(procs: u8, rng: &mut Rng) -> SysmonRound {
@@ -81,12 +91,16 @@ fn main_script(others: u32, is_rich: bool, rng: &mut Rng) -> Vec<Op> {
         script.extend(gos);
     }
     push_work(&mut script, is_rich, rng);
-    match rng.below(8) {
+    match rng.below(10) {
         0..3 => script.push(Op::TraceStop),
         3 => script.extend([Op::TraceAdvance, Op::TraceStop]),
-        4 => script.push(Op::TraceAdvance),
-        5 => script.extend([Op::TraceStop, Op::TraceStart]),
-        6 => {
+        4..6 => script.push(Op::TraceAdvance),
+        6..8 => {
+            script.push(Op::TraceStop);
+            push_work(&mut script, is_rich, rng);
+            script.push(Op::TraceStart);
+        }
+        8 => {
             script.extend([Op::TraceAdvance, Op::TraceAdvance]);
             push_work(&mut script, is_rich, rng);
         }
@@ -115,7 +129,11 @@ fn push_work(script: &mut Vec<Op>, is_rich: bool, rng: &mut Rng) {
 /// Changes one thing of a scenario.
 pub(super) fn mutate(scenario: &mut Scenario, rng: &mut Rng) {
     let goroutine = rng.index(scenario.goroutines.len());
-    match rng.below(12) {
+    match rng.below(13) {
+        12 if scenario.foreign.len() < MAX_FOREIGN_THREADS => {
+            scenario.foreign.push(ForeignThread { callbacks: 1 + rng.below(2) as u8 });
+        }
+        12 => scenario.foreign.clear(),
         0 => scenario.procs = Procs(1 + rng.below(MAX_PROCS as u32) as u8),
         1 if scenario.sysmon.len() < MAX_SYSMON_ROUNDS => {
             let round = sysmon_round(scenario.procs.0, rng);

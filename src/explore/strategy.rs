@@ -1,7 +1,7 @@
 //! What a strategy is, and the list of all of them by name.
 
 use super::mutate::{Corpus, Lesson};
-use super::{Delay, Mutate, Pct, Portfolio, Pos, Profile, RandomWalk, Rng, Urw};
+use super::{Delay, HoldAtPoints, Mutate, Pct, Portfolio, Pos, Profile, RandomWalk, Rng, Urw};
 use crate::execution::Execution;
 use procsteal_reference::{Chooser, Scenario, Schedule, StepRecord};
 use std::fmt;
@@ -57,12 +57,14 @@ pub enum StrategyKind {
     Urw,
     /// [`Delay`]
     Delay,
+    /// [`HoldAtPoints`]
+    Hold,
     /// [`Mutate`]
     Mutate,
 }
 
 /// Every strategy, with what it is in one line.
-pub const STRATEGIES: [(StrategyKind, &str); 7] = [
+pub const STRATEGIES: [(StrategyKind, &str); 8] = [
     (StrategyKind::Portfolio, "all of them in turn"),
     (StrategyKind::Random, "random walk: switches at random steps"),
     (StrategyKind::Pct, "probabilistic concurrency testing: random priorities, changed at a few steps"),
@@ -72,6 +74,7 @@ pub const STRATEGIES: [(StrategyKind, &str); 7] = [
         StrategyKind::Delay,
         "a few delays at accesses to the objects of the protocol, each thread as often as the others",
     ),
+    (StrategyKind::Hold, "holds threads at steps of the protocol until another has taken one"),
     (StrategyKind::Mutate, "mutates the schedules that showed something new"),
 ];
 
@@ -86,6 +89,7 @@ impl StrategyKind {
             Self::Pos => "pos",
             Self::Urw => "urw",
             Self::Delay => "delay",
+            Self::Hold => "hold",
             Self::Mutate => "mutate",
         }
     }
@@ -99,6 +103,7 @@ impl StrategyKind {
             Self::Pos => Box::new(Pos::default()),
             Self::Urw => Box::new(Urw::default()),
             Self::Delay => Box::new(Delay::default()),
+            Self::Hold => Box::new(HoldAtPoints::default()),
             Self::Mutate => Box::new(Mutate::new(corpus)),
         }
     }
@@ -112,7 +117,7 @@ impl fmt::Display for StrategyKind {
 
 /// There is no strategy of that name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0:?} is no strategy: expected portfolio, random, pct, pos, urw, delay or mutate")]
+#[error("{0:?} is no strategy: expected portfolio, random, pct, pos, urw, delay, hold or mutate")]
 pub struct UnknownStrategy(String);
 
 impl FromStr for StrategyKind {

@@ -8,7 +8,7 @@
 //! use procsteal::findings::{Finding, FindingsDir, Origin};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
-//! # let schedule = include_str!("../../corpus/regressions/retake-stop.sched").parse()?;
+//! # let schedule = include_str!("../../corpus/regressions/stuck-GoSyscallEndBlocked-retake-stop.sched").parse()?;
 //! let prefix = procsteal_reference::Variant::named("prefix").expect("prefix is a scheduler");
 //! let minimized = procsteal::minimize::minimize(&mut Bench::new(), prefix, &schedule)?;
 //! let finding = Finding::new(&mut Bench::new(), prefix, &minimized, Origin::default());

@@ -12,6 +12,9 @@ pub struct Size {
     pub ops: usize,
     /// Rounds of sysmon.
     pub sysmon_rounds: usize,
+    /// Threads that Go did not make, and their callbacks.
+    #[serde(default)]
+    pub foreign: usize,
     /// Switches.
     pub switches: usize,
 }
@@ -25,6 +28,7 @@ impl Size {
             goroutines: scenario.goroutines.len(),
             ops: scenario.goroutines.iter().map(Vec::len).sum(),
             sysmon_rounds: scenario.sysmon.len(),
+            foreign: scenario.foreign.iter().map(|thread| 1 + usize::from(thread.callbacks)).sum(),
             switches: schedule.switches.len(),
         }
     }
@@ -32,7 +36,7 @@ impl Size {
     /// All parts together: what can be left out one by one.
     #[must_use]
     pub const fn parts(&self) -> usize {
-        self.goroutines + self.ops + self.sysmon_rounds + self.switches
+        self.goroutines + self.ops + self.sysmon_rounds + self.foreign + self.switches
     }
 }
 

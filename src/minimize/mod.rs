@@ -1,13 +1,14 @@
 //! Makes a schedule as small as it can be while it shows the same bug.
 //!
 //! Every pass proposes smaller schedules; one that keeps the signature takes the place of the schedule, and passes go
-//! on until none of them has anything better. "Smaller" is one total order ([`Cost`]), so this ends, and no single
-//! part of the result can be left out.
+//! on until none of them has anything better. Then simpler scenarios are searched anew, with a few executions each that
+//! depend on nothing but the scenario, so that the way by which one came there leaves no trace. "Smaller" is one total
+//! order ([`Cost`]), so this ends, and no single part of the result can be left out.
 //!
 //! ```
 //! use procsteal::Bench;
 //! use procsteal::minimize::minimize;
-//! use procsteal_reference::{Schedule, Variant};
+//! use procsteal_reference::{Scenario, Schedule, Variant};
 //!
 //! let harmless: Schedule = "procsteal schedule v1\nG1: trace-start\n".parse()?;
 //! let fixed = Variant::named("fixed").expect("fixed is a scheduler");
@@ -19,13 +20,14 @@
 mod anchor;
 mod cost;
 mod passes;
+mod reshape;
 mod trial;
 
 pub use cost::{Cost, Size};
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};
-use procsteal_reference::{Schedule, Variant};
+use procsteal_reference::{Scenario, Schedule, Variant};
 use trial::Trial;
 
 /// Executions that one minimization may take: ten times what the largest schedules have needed.
@@ -81,21 +83,44 @@ pub fn minimize(
     };
     let mut trial = Trial::new(bench, scheduler, &signature);
     let before = Size::of(schedule);
-    let mut smallest = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
-    loop {
-        let cost = Cost::of(&smallest);
-        for pass in passes::ALL {
-            smallest = run_pass(*pass, smallest, &mut trial);
+    let start = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
+    let mut smallest = descend(start, &mut trial);
+    let mut tried = reshape::Tried::default();
+    while let Some(found) = reshape::search(&smallest, &mut tried, &mut trial) {
+        let other = descend(found, &mut trial);
+        if Cost::of(&other) < Cost::of(&smallest) {
+            smallest = other;
         }
-        if trial.executions >= MAX_TRIALS {
-            return Err(MinimizeError::Limit { smallest: Box::new(smallest) });
-        }
-        if Cost::of(&smallest) >= cost {
-            break;
-        }
+    }
+    if trial.is_over() {
+        return Err(MinimizeError::Limit { smallest: Box::new(smallest) });
     }
     let trials = trial.executions;
     Ok(Minimized { after: Size::of(&smallest), schedule: smallest, signature, before, trials })
+}
+
+/// A schedule that shows the signature on the scheduler, among so many executions of a scenario.
+pub(crate) fn search_scenario(
+    bench: &mut Bench,
+    scheduler: &'static Variant,
+    signature: &Signature,
+    scenario: &Scenario,
+    executions: u64,
+) -> Option<Schedule> {
+    reshape::search_in(scenario, executions, &mut Trial::new(bench, scheduler, signature))
+}
+
+/// Runs all passes until none of them has anything better.
+fn descend(mut smallest: Schedule, trial: &mut Trial<'_>) -> Schedule {
+    loop {
+        let cost = Cost::of(&smallest);
+        for pass in passes::ALL {
+            smallest = run_pass(*pass, smallest, trial);
+        }
+        if trial.is_over() || Cost::of(&smallest) >= cost {
+            return smallest;
+        }
+    }
 }
 
 /// Tries a pass's candidates until it has gone round once without one that is smaller and keeps the signature.
@@ -103,7 +128,7 @@ fn run_pass(pass: passes::Pass, mut smallest: Schedule, trial: &mut Trial<'_>) -
     let mut at = 0;
     let mut refused = 0;
     let mut candidates = pass(&smallest);
-    while refused < candidates.len() && trial.executions < MAX_TRIALS {
+    while refused < candidates.len() && !trial.is_over() {
         at %= candidates.len();
         match trial.improves(&smallest, &candidates[at]) {
             Some(better) => {

@@ -1,11 +1,11 @@
 //! Tries a smaller schedule: does it still show the same?
 
-use super::Cost;
 use super::anchor::{Anchor, Anchored, anchors_of};
+use super::{Cost, MAX_TRIALS};
 use crate::execution::{Bench, Execution, Verdict};
 use crate::explore::Recorder;
 use crate::signature::{Signature, signature};
-use procsteal_reference::{Chooser, Follow, Scenario, Schedule, Variant};
+use procsteal_reference::{Chooser, Follow, Scenario, Schedule, StepRecord, Variant};
 
 /// What a minimized schedule must keep, and the bench on which it is tried.
 pub(super) struct Trial<'a> {
@@ -28,7 +28,8 @@ impl<'a> Trial<'a> {
         self.run(schedule.scenario, &mut follow)
     }
 
-    fn run(&mut self, scenario: Scenario, chooser: &mut dyn Chooser) -> Option<Schedule> {
+    /// The run that a chooser makes of the scenario, as a schedule, if it has the signature.
+    pub(super) fn run(&mut self, scenario: Scenario, chooser: &mut dyn Chooser) -> Option<Schedule> {
         self.executions += 1;
         let mut switches = Vec::new();
         let mut recorder = Recorder::new(chooser, &mut switches);
@@ -39,6 +40,17 @@ impl<'a> Trial<'a> {
         let schedule = Schedule { scenario, switches };
         let found = signature(&self.bench.record(self.scheduler, &schedule))?;
         (found == *self.signature).then_some(schedule)
+    }
+
+    /// The steps of one run of the scenario.
+    pub(super) fn steps_of(&mut self, scenario: &Scenario, chooser: &mut dyn Chooser) -> Vec<StepRecord> {
+        self.executions += 1;
+        self.bench.execute_logged(self.scheduler, scenario, chooser).1
+    }
+
+    /// Whether no more executions may be made.
+    pub(super) fn is_over(&self) -> bool {
+        self.executions >= MAX_TRIALS
     }
 
     /// A look that is cheap: most candidates fail it, and the signature itself needs a record of all steps.

@@ -29,13 +29,9 @@ pub use link::{failing_step, step_of_time, written_event};
 pub use words::{describe, function, place};
 
 use crate::execution::Recording;
-use crate::signature::{StealWindow, TracerAction, guilty_window, steal_windows};
-use procsteal_reference::{Object, ProcId, StepRecord};
+use crate::signature::{StealWindow, guilty_window, steal_windows};
+use procsteal_reference::ProcId;
 use serde::Serialize;
-
-/// What a thief calls between its look at a P and the compare-and-swap that takes it (spec 3.9 steps 2 to 5).
-const CALLED_BEFORE_THE_CAS: [&str; 4] =
-    ["time_slice_is_over", "preemptone", "in_syscall_for_long", "incidlelocked"];
 
 /// Which steal a story is about, when the run itself has no failure to tell: the one that failed elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,11 +90,7 @@ impl From<&StealWindow> for Window {
             cas: window.cas,
             last: window.last,
             tracer_step: window.tracer.map(|(_, step)| step),
-            tracer_action: window.tracer.map(|(action, _)| match action {
-                TracerAction::Start => "start",
-                TracerAction::Advance => "advance",
-                TracerAction::Stop => "stop",
-            }),
+            tracer_action: window.tracer.map(|(action, _)| action.name()),
         }
     }
 }
@@ -118,28 +110,6 @@ impl Story {
 
 /// The steal to tell about: the guilty one, or the one that `focus` names.
 fn told_window(recording: &Recording, focus: Option<Focus>) -> Option<StealWindow> {
-    let mut window = find_window(recording, focus)?;
-    window.first = window.first.max(start_of_call(&recording.steps, &window));
-    Some(window)
-}
-
-/// The thief's first step in the call in which it takes the P, from its look at that P on.
-fn start_of_call(steps: &[StepRecord], window: &StealWindow) -> usize {
-    let taking = function(&steps[window.cas]);
-    let mut first = window.cas;
-    for index in (0..window.cas).rev().filter(|index| steps[*index].thread == window.thief) {
-        let of_another = matches!(steps[index].object, Object::ProcStatus(p) if p != window.proc);
-        let in_call =
-            function(&steps[index]) == taking || CALLED_BEFORE_THE_CAS.contains(&function(&steps[index]));
-        if of_another || !in_call {
-            break;
-        }
-        first = index;
-    }
-    first
-}
-
-fn find_window(recording: &Recording, focus: Option<Focus>) -> Option<StealWindow> {
     if recording.execution.verdict.is_finding() {
         return guilty_window(recording);
     }

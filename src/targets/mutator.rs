@@ -86,7 +86,7 @@ mod tests {
     }
 
     fn retake_stop() -> (Vec<u8>, usize) {
-        bytes(include_str!("../../corpus/regressions/retake-stop.sched"))
+        bytes(include_str!("../../corpus/regressions/stuck-GoSyscallEndBlocked-retake-stop.sched"))
     }
 
     #[test]

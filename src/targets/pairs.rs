@@ -67,7 +67,7 @@ mod tests {
     fn a_switch_shows_in_the_counters_although_the_scenario_is_the_same() {
         count_in(&TEST_COUNTERS);
         assert!(COUNTERS.get().is_some());
-        let text = include_str!("../../corpus/regressions/retake-stop.sched");
+        let text = include_str!("../../corpus/regressions/stuck-GoSyscallEndBlocked-retake-stop.sched");
         let with = shown(text);
         let without: Vec<&str> = text.lines().filter(|line| !line.starts_with("switch")).collect();
         let without = shown(&without.join("\n"));

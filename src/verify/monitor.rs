@@ -7,7 +7,7 @@
 //! as part of the state.
 
 use super::touch::Touch;
-use crate::signature::STEAL_SITES;
+use crate::signature::{ASKS_BEFORE_IT_LOOKS, STEAL_SITES};
 use procsteal_reference::limits::{MAX_PROCS, MAX_THREADS};
 use procsteal_reference::sites::site;
 use procsteal_reference::{Generation, Object, ObjectSet, Pending, ProcId, SPARE_BITS, ThreadId, Verb};
@@ -31,8 +31,27 @@ struct Window {
     function: u8,
     /// The P it looked at, plus one.
     proc: u8,
-    /// What the tracer did since, first; 0 for nothing.
-    action: u8,
+    /// A digest of what the tracer did since, and in which generations; 0 for nothing.
+    acts: u32,
+    /// In which generation the thief tried to take the P.
+    taken_in: u8,
+}
+
+impl Window {
+    fn of(function: u8, proc: u8) -> Self {
+        Self { function, proc, ..Self::default() }
+    }
+
+    /// What a window that ends at a site, of this thread, adds to what is known of those before.
+    fn add_to(self, past: u32, site: u8, slot: usize) -> u32 {
+        let own = [u32::from(site), self.acts, u32::from(self.taken_in), slot as u32];
+        own.iter().fold(past, |past, word| mix(past, *word))
+    }
+}
+
+/// Folds `word` into a digest.
+fn mix(digest: u32, word: u32) -> u32 {
+    (digest.rotate_left(5) ^ word.wrapping_add(1)).wrapping_mul(0x9E37_79B1)
 }
 
 /// The windows of an execution so far.
@@ -42,8 +61,8 @@ pub(super) struct Monitor {
     looking: [Option<Window>; MAX_THREADS],
     /// By thread: it has tried to take.
     taking: [Option<Window>; MAX_THREADS],
-    /// By P, the site and action of the last window in which the tracer acted; the last entry is for all.
-    last: [u8; MAX_PROCS + 1],
+    /// By P, a digest of the windows in which the tracer acted, in the order of their ends; the last entry is for all.
+    past: [u32; MAX_PROCS + 1],
     generation: Generation,
 }
 
@@ -125,25 +144,29 @@ impl Monitor {
         match role(pending) {
             Role::LookAtProc(p, function) => {
                 let at_generation = looking.filter(|open| open.function == function && open.proc == 0);
-                let action = at_generation.map_or(0, |open| open.action);
-                self.looking[slot] = Some(Window { function, proc: p.0 + 1, action });
+                let open = at_generation.unwrap_or(Window::of(function, 0));
+                self.looking[slot] = Some(Window { proc: p.0 + 1, ..open });
             }
             Role::LookAtGeneration(function) => {
-                if looking.is_none_or(|open| open.function != function) {
-                    self.looking[slot] = Some(Window { function, proc: 0, action: 0 });
+                let is_new_call = |open: Window| {
+                    LOOKING[usize::from(function) - 1] == ASKS_BEFORE_IT_LOOKS && open.proc != 0
+                };
+                if looking.is_none_or(|open| open.function != function || is_new_call(open)) {
+                    self.looking[slot] = Some(Window::of(function, 0));
                 }
             }
             Role::Take(p, function) => {
                 let looked = looking.filter(|open| open.function == function);
-                let action = looked.map_or(0, |open| open.action);
+                let open = looked.unwrap_or(Window::of(function, 0));
                 self.looking[slot] = None;
-                self.taking[slot] = Some(Window { function, proc: p.0 + 1, action });
+                self.taking[slot] = Some(Window { proc: p.0 + 1, taken_in: generation.0 as u8, ..open });
             }
             Role::End(p, site) => {
-                let taken = self.taking[slot].take().filter(|window| window.action != 0);
+                let taken = self.taking[slot].take().filter(|window| window.acts != 0);
                 if let Some(window) = taken {
-                    self.last[p.0 as usize] = site << 2 | window.action;
-                    self.last[MAX_PROCS] = site << 2 | window.action;
+                    for place in [p.0 as usize, MAX_PROCS] {
+                        self.past[place] = window.add_to(self.past[place], site, slot);
+                    }
                 }
             }
             Role::Break => self.looking[slot] = None,
@@ -158,12 +181,11 @@ impl Monitor {
             (Generation::OFF, _) => 2,
             _ => 3,
         };
+        let acted_in = self.generation.0 as u32;
         self.generation = generation;
         for slot in (0..MAX_THREADS).filter(|slot| *slot != tracer) {
             for window in [&mut self.looking[slot], &mut self.taking[slot]].into_iter().flatten() {
-                if window.action == 0 {
-                    window.action = action;
-                }
+                window.acts = mix(window.acts, acted_in << 2 | action);
             }
         }
     }
@@ -173,16 +195,23 @@ impl Monitor {
         self.write_past(bytes);
         for windows in [&self.looking, &self.taking] {
             for (slot, window) in windows.iter().enumerate() {
-                if let Some(Window { function, proc, action }) = window {
-                    bytes.extend([slot as u8, *function, *proc, *action]);
+                if let Some(Window { function, proc, acts, taken_in }) = window {
+                    bytes.extend([slot as u8, *function, *proc, *taken_in]);
+                    bytes.extend(acts.to_le_bytes());
                 }
             }
             bytes.push(u8::MAX);
         }
     }
 
-    /// The same for an execution that has come to its end.
+    /// The same for an execution that has come to its end: a steal that was not finished counts if the tracer acted in
+    /// it.
     pub(super) fn write_past(&self, bytes: &mut Vec<u8>) {
-        bytes.extend(self.last);
+        bytes.extend(self.past.iter().flat_map(|past| past.to_le_bytes()));
+        for (slot, window) in self.taking.iter().enumerate() {
+            if let Some(window) = window.filter(|window| window.acts != 0) {
+                bytes.extend(window.add_to(0, window.function, slot).to_le_bytes());
+            }
+        }
     }
 }

@@ -7,7 +7,8 @@ pub(super) fn candidates(schedule: &Schedule) -> Vec<Schedule> {
     (1..schedule.scenario.goroutines.len()).rev().map(|slot| without(schedule, slot)).collect()
 }
 
-fn without(schedule: &Schedule, slot: usize) -> Schedule {
+/// Without that goroutine.
+pub(in crate::minimize) fn without(schedule: &Schedule, slot: usize) -> Schedule {
     let mut shorter = schedule.clone();
     let goroutines = &mut shorter.scenario.goroutines;
     goroutines.remove(slot);

@@ -1,6 +1,7 @@
 //! The passes of minimization, each a list of schedules that might do in place of the present one.
 
 mod cut;
+mod foreign;
 mod goroutines;
 mod numbers;
 mod operations;
@@ -8,6 +9,8 @@ mod order;
 mod places;
 mod rounds;
 mod switches;
+
+pub(super) use goroutines::without as without_goroutine;
 
 use procsteal_reference::Schedule;
 
@@ -21,7 +24,18 @@ pub(super) const ALL: &[Pass] = &[
     goroutines::candidates,
     operations::candidates,
     rounds::candidates,
+    foreign::candidates,
     numbers::candidates,
     places::candidates,
+    order::candidates,
+];
+
+/// The passes that change the scenario.
+pub(super) const SCENARIO_PASSES: &[Pass] = &[
+    goroutines::candidates,
+    operations::candidates,
+    rounds::candidates,
+    foreign::candidates,
+    numbers::candidates,
     order::candidates,
 ];

@@ -1,0 +1,83 @@
+//! `procsteal survey`: how small minimizing makes what is found.
+
+use super::hunt::cancel_on_ctrl_c;
+use super::progress::Line;
+use super::{Context, Outcome, input};
+use crate::explore::{Minima, SurveyOptions, survey_minima};
+use crate::minimize::Size;
+use crate::signature::Signature;
+use procsteal_reference::Variant;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+A table in Markdown: of so many findings of each signature, how many are minimized to as few parts as the smallest, how
+many to the very same schedule, to how many different ones, and how long it takes. --json has the schedules.
+
+Example:
+  procsteal survey --scheduler prefix --findings 1000")]
+pub(super) struct Arguments {
+    /// The scheduler
+    #[arg(long, default_value = "prefix", value_parser = input::scheduler)]
+    scheduler: &'static Variant,
+    /// Findings of each signature, at most
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    findings: u64,
+    /// Executions of the hunt that finds them, at most
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    executions: u64,
+    /// Seed of that hunt
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
+    let Arguments { scheduler, findings, executions, seed } = *arguments;
+    let options = SurveyOptions { scheduler, findings, executions, seed };
+    let cancel = cancel_on_ctrl_c()?;
+    let mut line = Line::new();
+    let minima = survey_minima(&options, &cancel, |done| {
+        line.show(&format!("{done} of {executions} executions"));
+    })?;
+    line.clear();
+    if context.output.is_json() {
+        let rows: Vec<_> = minima.iter().map(|(signature, minima)| document(signature, minima)).collect();
+        context.output.json("survey", &serde_json::json!({ "signatures": rows }))?;
+    } else {
+        print(&minima, context)?;
+    }
+    Ok(Outcome::Clean)
+}
+
+fn document(signature: &Signature, minima: &Minima) -> serde_json::Value {
+    let results: Vec<_> = minima
+        .results
+        .values()
+        .map(|(schedule, count)| serde_json::json!({ "schedule": schedule.to_string(), "findings": count }))
+        .collect();
+    serde_json::json!({ "signature": signature.to_string(), "results": results })
+}
+
+fn print(minima: &BTreeMap<Signature, Minima>, context: &mut Context) -> anyhow::Result<()> {
+    let output = &mut context.output;
+    writeln!(
+        output,
+        "| signature | findings | fewest parts | as few | the same | results | median ms | longest ms |"
+    )?;
+    writeln!(output, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    for (signature, minima) in minima {
+        let Some(smallest) = minima.smallest() else { continue };
+        let parts = Size::of(smallest).parts();
+        let (found, few, same) = (minima.findings(), minima.with_fewest_parts(), minima.equal_to_smallest());
+        let milliseconds = |at: usize| minima.times.get(at).map_or(0, std::time::Duration::as_millis);
+        let (median, longest) =
+            (milliseconds(minima.times.len() / 2), milliseconds(minima.times.len().saturating_sub(1)));
+        let results = minima.results.len();
+        writeln!(
+            output,
+            "| {signature} | {found} | {parts} | {few} | {same} | {results} | {median} | {longest} |"
+        )?;
+    }
+    Ok(())
+}
