@@ -7,32 +7,39 @@ mod support;
 use procsteal::Bench;
 use procsteal::corpus::{self, doctor};
 use procsteal::findings::{Finding, FindingsDir, Merged, Origin, load};
-use procsteal::minimize::minimize;
+use procsteal::minimize::{Minimized, minimize};
 use procsteal::triage::{KnownBugs, triage};
 use procsteal_reference::Variant;
 use std::path::Path;
+use std::sync::OnceLock;
 use support::files;
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The regressions, minimized on the scheduler that they are kept for.
+fn minimized() -> &'static [(&'static Variant, Minimized)] {
+    static MINIMIZED: OnceLock<Vec<(&'static Variant, Minimized)>> = OnceLock::new();
+    MINIMIZED.get_or_init(|| {
+        let entries = corpus::load(&repository().join("corpus/regressions")).unwrap();
+        let failing = entries.iter().map(|entry| {
+            let claim = entry.claims.iter().find(|claim| claim.signature.is_some()).unwrap();
+            (claim.scheduler, minimize(&mut Bench::new(), claim.scheduler, &entry.schedule).unwrap())
+        });
+        failing.collect()
+    })
+}
+
 /// The regressions, as findings of one seed or another.
 fn findings(seed: u64) -> Vec<Finding> {
     let mut bench = Bench::new();
-    let entries = corpus::load(&repository().join("corpus/regressions")).unwrap();
-    let failing = entries.iter().flat_map(|entry| {
-        let fails = |scheduler: &'static Variant| (scheduler, &entry.schedule);
-        entry.claims.iter().filter(|claim| claim.signature.is_some()).map(move |claim| fails(claim.scheduler))
-    });
-    let mut findings = Vec::new();
-    for (scheduler, schedule) in failing {
-        let minimized = minimize(&mut bench, scheduler, schedule).unwrap();
-        let origin = Origin { seed: Some(seed), ..Origin::default() };
-        findings.push(Finding::new(&mut bench, scheduler, &minimized, origin));
-    }
+    let origin = Origin { seed: Some(seed), ..Origin::default() };
+    let mut findings: Vec<Finding> = minimized()
+        .iter()
+        .map(|(scheduler, minimized)| Finding::new(&mut bench, scheduler, minimized, origin))
+        .collect();
     findings.sort_by(|a, b| (&a.signature, a.id()).cmp(&(&b.signature, b.id())));
-    findings.dedup_by(|a, b| a.id() == b.id());
     findings
 }
 

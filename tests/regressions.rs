@@ -37,7 +37,12 @@ fn test(entry: &Entry) -> Result<(), String> {
         return Err("its binary form is another schedule".to_owned());
     }
     let mut bench = Bench::new();
-    entry.claims.iter().try_for_each(|claim| test_claim(&mut bench, &entry.schedule, claim))
+    entry.claims.iter().try_for_each(|claim| test_claim(&mut bench, &entry.schedule, claim))?;
+    // It was minimized for the first of its claims; on another scheduler it may fail by chance.
+    match entry.claims.iter().find(|claim| claim.signature.is_some()) {
+        Some(claim) => test_minimal(&mut bench, &entry.schedule, claim),
+        None => Ok(()),
+    }
 }
 
 fn test_claim(bench: &mut Bench, schedule: &Schedule, claim: &Claim) -> Result<(), String> {
@@ -48,12 +53,14 @@ fn test_claim(bench: &mut Bench, schedule: &Schedule, claim: &Claim) -> Result<(
         let verdict = recording.execution.verdict;
         return Err(format!("on {}: expected {:?}, found {verdict:?}", scheduler.name, claim.signature));
     }
-    if found.is_some() {
-        let minimized = minimize(bench, scheduler, schedule).map_err(|error| error.to_string())?;
-        if minimized.schedule != *schedule {
-            let smaller = minimized.schedule;
-            return Err(format!("on {}: it is not minimal; smaller is\n{smaller}", scheduler.name));
-        }
-    }
     Ok(())
+}
+
+fn test_minimal(bench: &mut Bench, schedule: &Schedule, claim: &Claim) -> Result<(), String> {
+    let minimized = minimize(bench, claim.scheduler, schedule).map_err(|error| error.to_string())?;
+    if minimized.schedule == *schedule {
+        return Ok(());
+    }
+    let smaller = minimized.schedule;
+    Err(format!("on {}: it is not minimal; smaller is\n{smaller}", claim.scheduler.name))
 }
