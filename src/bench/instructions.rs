@@ -17,7 +17,7 @@ const MAX_GROWTH_PERCENT: u64 = 5;
 
 /// A trace of some thousand events, and a schedule that fails.
 const TRACE: &[u8] = include_bytes!("../../oracle/tests/data/traces/go1.22.10-prefix-retake-stop-1.trace");
-const FAILING: &str = include_str!("../../corpus/regressions/retake-stop.sched");
+const FAILING: &str = include_str!("../../corpus/regressions/stuck-GoSyscallEndBlocked-retake-stop.sched");
 
 /// A piece of work. Without it, a program does nothing but start: what that takes is not counted.
 struct Work {
