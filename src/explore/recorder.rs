@@ -18,6 +18,11 @@ impl<'a> Recorder<'a> {
 }
 
 impl Chooser for Recorder<'_> {
+    /// Strategies look at what threads want next, not at states.
+    fn reads_states(&self) -> bool {
+        false
+    }
+
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
         let default = enabled.default_choice();
         let (to, further) = self.chooser.choose(enabled);

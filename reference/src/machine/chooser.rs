@@ -119,7 +119,8 @@ impl Enabled<'_> {
     }
 
     /// Appends to `bytes` the state of the run: two runs of one scenario with equal bytes have the same futures, and
-    /// what they have written and will write differs only in times.
+    /// what they have written and will write differs only in times. Only for choosers that
+    /// [read states](Chooser::reads_states).
     pub fn write_state(&self, bytes: &mut Vec<u8>) {
         self.rt.write_state(bytes);
     }
@@ -155,6 +156,12 @@ pub trait Chooser {
     /// One of the runnable threads, and how many further steps it may take before the chooser is asked again. The
     /// chooser is asked earlier when the thread blocks, sleeps or ends.
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32);
+
+    /// Asked at the start of a run: whether this chooser calls [`Enabled::write_state`]. Keeping what steps tell their
+    /// threads takes time, which a chooser that does not can save.
+    fn reads_states(&self) -> bool {
+        true
+    }
 
     /// Asked after each choice: whether the run is to be cut here instead, before any further step.
     fn cuts(&self) -> bool {

@@ -3,6 +3,7 @@
 use super::chooser::{Chooser, Enabled};
 use super::object::{Access, Object};
 use super::step::{Request, Until, Verb};
+use super::sync::Observed;
 use crate::ids::{GoId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
 use crate::proc;
@@ -103,6 +104,8 @@ pub(crate) struct Executor {
     switched: Cell<bool>,
     steps: Cell<u32>,
     fault: Cell<Option<Fault>>,
+    /// Whether anybody wants to know what steps tell their threads.
+    watched: Cell<bool>,
     logging: Cell<bool>,
     log: RefCell<Vec<StepRecord>>,
 }
@@ -131,6 +134,7 @@ impl Executor {
             switched: Cell::new(false),
             steps: Cell::new(0),
             fault: Cell::new(None),
+            watched: Cell::new(false),
             logging: Cell::new(false),
             log: RefCell::new(Vec::new()),
         }
@@ -226,7 +230,7 @@ impl Executor {
         self.switched.set(true);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn granted(&self, rt: &Rt, request: &Request) -> bool {
         if self.resume.replace(false) {
             return true;
@@ -249,14 +253,23 @@ impl Executor {
         self.threads[thread.0 as usize].set_pending(request, access);
     }
 
-    #[inline]
-    pub(crate) fn observe(&self, rt: &Rt, thread: ThreadId, request: &Request, value: u64) {
+    /// A step was taken, and gave its thread `value`.
+    #[inline(always)]
+    pub(crate) fn observe(&self, rt: &Rt, thread: ThreadId, request: &Request, value: impl Observed) {
         self.steps.set(self.steps.get() + 1);
-        let slot = &self.threads[thread.0 as usize];
-        let index = slot.steps.get();
-        slot.steps.set(index + 1);
+        let slot = &self.threads[thread.0 as usize % MAX_THREADS];
+        slot.steps.set(slot.steps.get() + 1);
+        if self.watched.get() {
+            self.watch(rt, thread, request, value.observed());
+        }
+    }
+
+    /// What is kept of a step that was taken, by those who want to know.
+    #[inline(never)]
+    fn watch(&self, rt: &Rt, thread: ThreadId, request: &Request, value: u64) {
         self.remember(thread, value);
         if self.logging.get() {
+            let index = self.threads[thread.0 as usize].steps.get() - 1;
             let Request { verb, object, site, .. } = *request;
             rt.check_invariants();
             let after = rt.snapshot();
@@ -328,6 +341,7 @@ impl<'r> Coroutines<'r> {
 pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> Result<(), Fault> {
     let mut coroutines = Coroutines { threads: [const { None }; _], goroutines: [const { None }; _] };
     let executor = &rt.executor;
+    executor.watched.set(executor.logging.get() || chooser.reads_states());
     let mut current = ThreadId(0);
     while !rt.program_ended.get() {
         let enabled = executor.enabled(rt, current);
@@ -355,7 +369,7 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
         let slot = &executor.threads[thread.0 as usize];
         let pending = slot.pending.get();
         if pending.verb == Verb::Start {
-            executor.observe(rt, thread, &pending, 0);
+            executor.observe(rt, thread, &pending, 0_u64);
             executor.resume.set(false);
         } else {
             executor.resume.set(true);

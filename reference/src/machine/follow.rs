@@ -51,6 +51,10 @@ impl Follow {
 }
 
 impl Chooser for Follow {
+    fn reads_states(&self) -> bool {
+        false
+    }
+
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
         let current = enabled.current;
         let steps = enabled.steps_of(current);

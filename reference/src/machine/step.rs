@@ -142,7 +142,7 @@ where
 {
     type Output = T;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         let executor: &Executor = &self.m.rt.executor;
         if !executor.granted(self.m.rt, &self.request) {
@@ -152,7 +152,7 @@ where
         // A finished step is not polled again: the compiler's own state machines see to that.
         let Some(action) = self.action.take() else { return Poll::Pending };
         let value = action();
-        executor.observe(self.m.rt, self.m.thread, &self.request, value.observed());
+        executor.observe(self.m.rt, self.m.thread, &self.request, value);
         Poll::Ready(value)
     }
 }
