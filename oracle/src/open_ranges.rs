@@ -16,6 +16,7 @@ const LOOKED_THROUGH: usize = 8;
 pub(crate) struct OpenRanges {
     list: Vec<OpenRange>,
     /// Where each range is in the list, if they are more than are looked through.
+    #[allow(clippy::box_collection, reason = "every goroutine has this field, and hardly any uses it")]
     places: Option<Box<HashMap<OpenRange, usize, RandomState>>>,
 }
 
