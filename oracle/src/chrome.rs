@@ -3,6 +3,10 @@
 //! Four groups of lanes: goroutines with their states, Ps with the goroutine they run, threads with the P they hold,
 //! and the garbage collector. User tasks and regions are asynchronous slices; logs and CPU samples are instants;
 //! metrics are counters.
+//!
+//! The document keeps to the format's rules: each group and lane has a name, a lane's slices do not overlap, and each
+//! asynchronous slice that begins ends, the inner before the outer. So what began before the trace has no slice, and
+//! what does not end ends with the trace.
 
 use crate::error::Error;
 use crate::event::{Details, Event, Log, Range, RangeName, Resource, StateTransition, Transition};
@@ -10,7 +14,7 @@ use crate::ids::{GoId, ProcId, ThreadId, Timestamp};
 use crate::reader::Reader;
 use crate::state::{GoState, ProcState};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// A group of lanes; its number is the format's process id.
@@ -28,11 +32,19 @@ type Lane = (Group, i64);
 /// The first lane of a P's sweeps in the collector's group; lane 0 is for marking.
 const SWEEP_LANE: i64 = 1;
 
+/// The categories of asynchronous slices.
+const TASK: &str = "task";
+const REGION: &str = "region";
+
 struct Exporter<'o, W> {
     out: &'o mut W,
     first: bool,
     /// The slice that is open on a lane: its name, and since when.
     open: BTreeMap<Lane, (String, Timestamp)>,
+    /// The asynchronous slices that are open, by category and id, the innermost last.
+    spans: BTreeMap<(&'static str, u64), Vec<(String, Lane)>>,
+    /// The lanes that have a name.
+    named: BTreeSet<Lane>,
     /// Which thread holds a P.
     holders: BTreeMap<ProcId, ThreadId>,
     last: Timestamp,
@@ -49,6 +61,8 @@ pub fn write(trace: &[u8], out: &mut impl Write) -> io::Result<Result<u64, Error
         out,
         first: true,
         open: BTreeMap::new(),
+        spans: BTreeMap::new(),
+        named: BTreeSet::new(),
         holders: BTreeMap::new(),
         last: Timestamp::default(),
     };
@@ -96,21 +110,22 @@ impl<W: Write> Exporter<'_, W> {
             })),
             Details::RangeBegin(range) | Details::RangeActive(range) => {
                 let (lane, name) = range_lane(&range);
-                if lane.0 == Group::Goroutines { self.nest("b", lane, &name) } else { self.begin(lane, name) }
+                if lane.0 == Group::Goroutines { self.nest(lane, name) } else { self.begin(lane, name) }
             }
             Details::RangeEnd { range, .. } => {
                 let (lane, name) = range_lane(&range);
-                if lane.0 == Group::Goroutines { self.nest("e", lane, &name) } else { self.end(lane) }
+                if lane.0 == Group::Goroutines { self.unnest(lane, &name) } else { self.end(lane) }
             }
-            Details::TaskBegin(task) => self.span("b", goroutine, &task.name.to_string(), "task", task.id.0),
-            Details::TaskEnd(task) => self.span("e", goroutine, &task.name.to_string(), "task", task.id.0),
-            Details::RegionBegin(region) => self.nest("b", goroutine, &region.name.to_string()),
-            Details::RegionEnd(region) => self.nest("e", goroutine, &region.name.to_string()),
+            Details::TaskBegin(task) => self.begin_span(TASK, task.id.0, goroutine, task.name.to_string()),
+            Details::TaskEnd(task) => self.end_span(TASK, task.id.0, &task.name.to_string()),
+            Details::RegionBegin(region) => self.nest(goroutine, region.name.to_string()),
+            Details::RegionEnd(region) => self.unnest(goroutine, &region.name.to_string()),
             Details::Log(Log { category, message, .. }) => {
                 self.instant(goroutine, &format!("{category}: {message}"))
             }
             Details::Label { label, .. } => self.instant(goroutine, &format!("label {label}")),
-            Details::StackSample => self.instant(goroutine, "CPU sample"),
+            Details::StackSample if event.goroutine != GoId::NONE => self.instant(goroutine, "CPU sample"),
+            Details::StackSample => self.instant((Group::Threads, event.thread.0), "CPU sample"),
             Details::Sync(_) | Details::Experimental(_) | Details::Unreadable { .. } => Ok(()),
         }
     }
@@ -159,15 +174,36 @@ impl<W: Write> Exporter<'_, W> {
     /// A created goroutine is named after the function that it starts in.
     fn name_goroutine(&mut self, id: GoId, change: &StateTransition<'_>) -> io::Result<()> {
         let Some(frame) = change.stack.frames().last() else { return Ok(()) };
-        let name = format!("G {id} {}", frame.function);
+        self.name((Group::Goroutines, id.0), &format!("G {id} {}", frame.function))
+    }
+
+    fn name(&mut self, lane: Lane, name: &str) -> io::Result<()> {
+        self.named.insert(lane);
         self.emit(&json!({
-            "ph": "M", "pid": Group::Goroutines as u8, "tid": id.0, "name": "thread_name", "args": {"name": name},
+            "ph": "M", "pid": lane.0 as u8, "tid": lane.1, "name": "thread_name", "args": {"name": name},
         }))
+    }
+
+    /// Something is about to lie on the lane, which needs a name for that.
+    fn use_lane(&mut self, lane: Lane) -> io::Result<()> {
+        if self.named.contains(&lane) {
+            return Ok(());
+        }
+        let (group, number) = lane;
+        let name = match group {
+            Group::Goroutines => format!("G {number}"),
+            Group::Procs => format!("P {number}"),
+            Group::Threads => format!("M {number}"),
+            Group::Collector if number < SWEEP_LANE => "marking".to_owned(),
+            Group::Collector => format!("sweeping on P {}", number - SWEEP_LANE),
+        };
+        self.name(lane, &name)
     }
 
     /// Opens a slice; one that is open on the lane ends there.
     fn begin(&mut self, lane: Lane, name: String) -> io::Result<()> {
         self.end(lane)?;
+        self.use_lane(lane)?;
         self.open.insert(lane, (name, self.last));
         Ok(())
     }
@@ -186,16 +222,44 @@ impl<W: Write> Exporter<'_, W> {
         while let Some((&lane, _)) = self.open.first_key_value() {
             self.end(lane)?;
         }
+        while let Some(((category, id), spans)) = self.spans.pop_first() {
+            for (name, lane) in spans.into_iter().rev() {
+                self.span("e", category, id, lane, &name)?;
+            }
+        }
         Ok(())
     }
 
-    /// Begins or ends a slice beside the goroutine's states.
-    fn nest(&mut self, phase: &str, lane: Lane, name: &str) -> io::Result<()> {
-        self.span(phase, lane, name, "region", lane.1.cast_unsigned())
+    /// Begins a slice beside the goroutine's states.
+    fn nest(&mut self, lane: Lane, name: String) -> io::Result<()> {
+        self.begin_span(REGION, lane.1.cast_unsigned(), lane, name)
     }
 
-    /// Begins (`b`) or ends (`e`) a slice that lies on no lane.
-    fn span(&mut self, phase: &str, lane: Lane, name: &str, category: &str, id: u64) -> io::Result<()> {
+    /// Ends it.
+    fn unnest(&mut self, lane: Lane, name: &str) -> io::Result<()> {
+        self.end_span(REGION, lane.1.cast_unsigned(), name)
+    }
+
+    /// Begins a slice that lies on no lane, within those of this category and id that are open.
+    fn begin_span(&mut self, category: &'static str, id: u64, lane: Lane, name: String) -> io::Result<()> {
+        self.use_lane(lane)?;
+        self.span("b", category, id, lane, &name)?;
+        self.spans.entry((category, id)).or_default().push((name, lane));
+        Ok(())
+    }
+
+    /// Ends the innermost of that name, and what is still open within it.
+    fn end_span(&mut self, category: &'static str, id: u64, name: &str) -> io::Result<()> {
+        let Some(open) = self.spans.get_mut(&(category, id)) else { return Ok(()) };
+        let Some(place) = open.iter().rposition(|(begun, _)| begun == name) else { return Ok(()) };
+        let ended = open.split_off(place);
+        for (name, lane) in ended.into_iter().rev() {
+            self.span("e", category, id, lane, &name)?;
+        }
+        Ok(())
+    }
+
+    fn span(&mut self, phase: &str, category: &str, id: u64, lane: Lane, name: &str) -> io::Result<()> {
         self.emit(&json!({
             "ph": phase, "cat": category, "id": id, "pid": lane.0 as u8, "tid": lane.1,
             "ts": microseconds(self.last), "name": name,
@@ -203,6 +267,7 @@ impl<W: Write> Exporter<'_, W> {
     }
 
     fn instant(&mut self, lane: Lane, name: &str) -> io::Result<()> {
+        self.use_lane(lane)?;
         self.emit(&json!({
             "ph": "i", "s": "t", "pid": lane.0 as u8, "tid": lane.1, "ts": microseconds(self.last), "name": name,
         }))

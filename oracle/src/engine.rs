@@ -223,7 +223,12 @@ impl Engine {
     #[inline(never)]
     fn search(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<(), Error> {
         self.frontier.sort();
+        self.state.work.done += self.frontier.entries.len() as u64;
         for index in 1..self.frontier.entries.len() {
+            self.state.work.done += 1;
+            if self.state.work.is_too_much() {
+                return Err(self.fail_working());
+            }
             if let Outcome::Advanced = self.attempt_at(trace, index, recorder)? {
                 let Generations { tables, streams, .. } = &self.generations;
                 let stream = &streams.list[self.frontier.entries[index].stream as usize];
@@ -332,6 +337,12 @@ impl Engine {
     #[cold]
     fn fail(&mut self, kind: ErrorKind, thread: i64, event: &WireEvent) -> Error {
         self.error(kind, Some(thread), Some(event.event), event.offset)
+    }
+
+    #[cold]
+    fn fail_working(&mut self) -> Error {
+        let Stream { thread, event, .. } = *self.first_stream();
+        self.fail(ErrorKind::TooMuchWaiting { tries: self.state.work.done }, thread, &event)
     }
 
     #[cold]

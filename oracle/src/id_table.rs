@@ -20,7 +20,7 @@ pub(crate) trait Recycle: Default {
 }
 
 /// The place of a value in an [`IdTable`]: valid until the value is removed or the table is reset.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct SlotIndex(pub(crate) u32);
 
 struct Slot<T> {
@@ -136,6 +136,17 @@ impl<T: Recycle> IdTable<T> {
     /// The ids in the order of their slots, with what they stand for.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
         self.slots[..self.used].iter().filter(|slot| slot.live).map(|slot| (slot.id, &slot.value))
+    }
+
+    /// The same with the slots.
+    pub(crate) fn iter_slots(&self) -> impl Iterator<Item = (SlotIndex, u64, &T)> {
+        let slots = (0..).map(SlotIndex).zip(&self.slots[..self.used]);
+        slots.filter(|(_, slot)| slot.live).map(|(index, slot)| (index, slot.id, &slot.value))
+    }
+
+    /// The id of the value at `slot`.
+    pub(crate) fn id(&self, slot: SlotIndex) -> u64 {
+        self.slots[slot.0 as usize].id
     }
 
     fn take_slot(&mut self) -> u32 {

@@ -38,6 +38,7 @@ mod ids;
 pub mod jsonl;
 mod judge;
 mod load_tables;
+mod open_ranges;
 mod order;
 mod reader;
 mod sort;
@@ -49,6 +50,7 @@ mod tables;
 pub mod testtrace;
 mod varint;
 mod wire_event;
+mod work;
 
 pub use error::{Error, ErrorClass, ErrorKind, Place};
 pub use event::{

@@ -1,9 +1,12 @@
 //! What the reader knows of threads, Ps, goroutines, tasks and the garbage collector (format 4.1).
 
 use crate::id_table::{IdTable, Recycle, SlotIndex};
+use crate::open_ranges::OpenRanges;
 use crate::tables::Span;
-use procsteal_wire::{EventType, go_status, proc_status};
+use crate::work::Work;
+use procsteal_wire::{go_status, proc_status};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Where a thread's record is. Threads are never removed, so it stays valid.
@@ -162,9 +165,6 @@ impl Counter {
     }
 }
 
-/// A range under way on a P or goroutine: the event that began it, and for a stopped world the string id of the reason.
-pub(crate) type OpenRange = (EventType, u64);
-
 /// What a thread holds; -1 for nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ThreadRecord {
@@ -188,7 +188,7 @@ impl Recycle for ThreadRecord {
 pub(crate) struct ProcRecord {
     pub(crate) status: ProcStatus,
     pub(crate) counter: Counter,
-    pub(crate) ranges: Vec<OpenRange>,
+    pub(crate) ranges: OpenRanges,
 }
 
 impl Recycle for ProcRecord {
@@ -203,7 +203,7 @@ impl Recycle for ProcRecord {
 pub(crate) struct GoRecord {
     pub(crate) status: GoStatus,
     pub(crate) counter: Counter,
-    pub(crate) ranges: Vec<OpenRange>,
+    pub(crate) ranges: OpenRanges,
     /// Open user regions, the innermost last: task and name.
     pub(crate) regions: Vec<(u64, Span)>,
 }
@@ -253,6 +253,9 @@ pub(crate) struct State {
     pub(crate) goroutines: IdTable<GoRecord>,
     pub(crate) tasks: IdTable<TaskRecord>,
     pub(crate) gc: Gc,
+    pub(crate) work: Work,
+    /// Which threads hold which P, kept from the first question on: few traces ask.
+    holders: Option<BTreeSet<(i64, SlotIndex)>>,
     /// The generation of the first attempted event; 0 before that.
     pub(crate) initial_generation: u64,
 }
@@ -265,6 +268,8 @@ impl State {
             goroutines: IdTable::new(),
             tasks: IdTable::new(),
             gc: Gc::default(),
+            work: Work::new(0),
+            holders: None,
             initial_generation: 0,
         }
     }
@@ -275,6 +280,8 @@ impl State {
         self.goroutines.reset(trace_bytes);
         self.tasks.reset(trace_bytes);
         self.gc = Gc::default();
+        self.work = Work::new(trace_bytes);
+        self.holders = None;
         self.initial_generation = 0;
     }
 
@@ -285,7 +292,14 @@ impl State {
             return None;
         }
         let id = id.cast_unsigned();
-        Some(self.threads.find(id).unwrap_or_else(|| self.threads.insert(id)))
+        Some(self.threads.find(id).unwrap_or_else(|| self.add_thread(id)))
+    }
+
+    /// Adds thread `id`, which holds nothing yet.
+    pub(crate) fn add_thread(&mut self, id: u64) -> ThreadSlot {
+        let slot = self.threads.insert(id);
+        self.note_holder(slot, NONE, NONE);
+        slot
     }
 
     /// What a thread holds, by its slot.
@@ -297,7 +311,18 @@ impl State {
     #[inline]
     pub(crate) fn set_proc(&mut self, slot: Option<ThreadSlot>, proc: i64) {
         if let Some(slot) = slot {
-            self.threads.at_mut(slot).proc = proc;
+            let held = std::mem::replace(&mut self.threads.at_mut(slot).proc, proc);
+            if self.holders.is_some() {
+                self.note_holder(slot, held, proc);
+            }
+        }
+    }
+
+    #[cold]
+    fn note_holder(&mut self, slot: ThreadSlot, before: i64, now: i64) {
+        if let Some(holders) = &mut self.holders {
+            holders.remove(&(before, slot));
+            holders.insert((now, slot));
         }
     }
 
@@ -308,12 +333,16 @@ impl State {
         }
     }
 
-    /// A thread that holds P `id`, if one does.
-    pub(crate) fn holder(&self, id: i64) -> Option<(i64, ThreadRecord)> {
-        self.threads
-            .iter()
-            .find(|(_, record)| record.proc == id)
-            .map(|(thread, record)| (thread.cast_signed(), *record))
+    /// The first thread that holds P `id`, if one does.
+    pub(crate) fn holder(&mut self, id: i64) -> Option<(i64, ThreadRecord)> {
+        let Self { threads, holders, work, .. } = self;
+        let holders = holders.get_or_insert_with(|| {
+            let all = threads.iter_slots().map(|(slot, _, record)| (record.proc, slot));
+            all.inspect(|_| work.done += 1).collect()
+        });
+        work.done += 1;
+        let (_, slot) = holders.range((id, SlotIndex(0))..).next().filter(|(proc, _)| *proc == id)?;
+        Some((threads.id(*slot).cast_signed(), *threads.at(*slot)))
     }
 
     #[inline]

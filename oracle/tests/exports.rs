@@ -3,7 +3,7 @@
 
 use procsteal_oracle::{Reader, chrome, jsonl};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn traces() -> Vec<PathBuf> {
@@ -57,15 +57,53 @@ fn chrome_trace_of_a_small_trace() {
     insta::assert_snapshot!("chrome", String::from_utf8(document).unwrap());
 }
 
+fn chrome_events(path: &Path) -> Vec<Value> {
+    let mut document = Vec::new();
+    let _verdict = chrome::write(&std::fs::read(path).unwrap(), &mut document).unwrap();
+    let document: Value = serde_json::from_slice(&document).unwrap();
+    document["traceEvents"].as_array().unwrap().clone()
+}
+
+/// What the trace event format asks of each event, by its phase.
+#[test]
+fn chrome_events_keep_to_the_rules_of_the_format() {
+    for path in traces() {
+        let file = path.display();
+        let (mut groups, mut lanes) = (BTreeSet::new(), BTreeSet::new());
+        let mut spans: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for event in chrome_events(&path) {
+            let (group, name) = (event["pid"].as_i64().unwrap(), event["name"].as_str().unwrap());
+            let lane = (group, event["tid"].as_i64());
+            assert!(
+                event["ph"] == "M" || event["ts"].as_f64().is_some_and(|time| time >= 0.0),
+                "{file}: {event}"
+            );
+            let span = format!("{} {} {group}", event["cat"], event["id"]);
+            let is_sound = match event["ph"].as_str().unwrap() {
+                "M" if name == "process_name" => groups.insert(group),
+                "M" => name == "thread_name" && (lanes.insert(lane) || event["args"]["name"].is_string()),
+                "X" => lanes.contains(&lane) && event["dur"].as_f64().is_some_and(|time| time >= 0.0),
+                "i" => lanes.contains(&lane) && event["s"] == "t",
+                "C" => event["args"]["value"].is_u64(),
+                "b" => {
+                    spans.entry(span).or_default().push(event["name"].clone());
+                    event["cat"].is_string() && lanes.contains(&lane)
+                }
+                "e" => spans.get_mut(&span).and_then(Vec::pop).is_some_and(|begun| begun == name),
+                _ => false,
+            };
+            assert!(is_sound && groups.contains(&group), "{file}: {event}");
+        }
+        assert!(spans.values().all(Vec::is_empty), "{file}: {spans:?} do not end");
+    }
+}
+
 #[test]
 fn slices_of_a_lane_do_not_overlap() {
     for path in traces() {
-        let mut document = Vec::new();
-        let _verdict = chrome::write(&std::fs::read(&path).unwrap(), &mut document).unwrap();
-        let document: Value = serde_json::from_slice(&document).unwrap();
         let mut ends: BTreeMap<(i64, i64), f64> = BTreeMap::new();
         let mut slices = 0;
-        for event in document["traceEvents"].as_array().unwrap() {
+        for event in chrome_events(&path) {
             if event["ph"] == "X" {
                 let lane = (event["pid"].as_i64().unwrap(), event["tid"].as_i64().unwrap());
                 let (start, duration) = (event["ts"].as_f64().unwrap(), event["dur"].as_f64().unwrap());

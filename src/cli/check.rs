@@ -3,7 +3,7 @@
 use super::{BadInput, Context, Outcome, input};
 use crate::findings::write_atomically;
 use crate::report::trace_report;
-use procsteal_oracle::{Explanation, Judge};
+use procsteal_oracle::{Error, ErrorKind, Explanation, Judge};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ struct Checked {
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut judge = Judge::new();
     let mut documents = Vec::new();
-    let mut rejected = false;
+    let (mut rejected, mut undecided) = (0, 0);
     let mut unreadable = 0;
     for path in &arguments.traces {
         let bytes = match input::trace(path) {
@@ -63,7 +63,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         }
         let file = path.display().to_string();
         let verdict = judge.judge(&bytes);
-        rejected |= verdict.is_err();
+        let is_too_much = |error: &Error| matches!(error.kind(), ErrorKind::TooMuchWaiting { .. });
+        undecided += usize::from(verdict.as_ref().is_err_and(is_too_much));
+        rejected += usize::from(verdict.is_err());
         if context.output.is_json() {
             documents.push(match &verdict {
                 Ok(accepted) => {
@@ -92,5 +94,10 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         let message = format!("{unreadable} of {} traces cannot be read", arguments.traces.len());
         return Err(BadInput(message).into());
     }
-    Ok(Outcome::finding_if(rejected))
+    // A trace that the oracle gave up may be readable: that is no finding, and not nothing either.
+    Ok(if undecided == rejected && undecided > 0 {
+        Outcome::Limit
+    } else {
+        Outcome::finding_if(rejected > 0)
+    })
 }

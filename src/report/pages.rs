@@ -30,6 +30,7 @@ pub const ERROR_PAGES: &[(&str, &str)] = pages![
     "batch-too-large",
     "string-too-long",
     "stack-too-deep",
+    "too-much-waiting",
     "generation-zero",
     "generations-out-of-order",
     "missing-end-of-generation",

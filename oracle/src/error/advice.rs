@@ -14,6 +14,9 @@ pub(super) fn advice(kind: &ErrorKind) -> &'static str {
         ErrorKind::BatchTruncated { .. } | ErrorKind::IncompleteGeneration { .. } => {
             "the file was cut short: stop the trace before the program ends, or copy the file again"
         }
+        ErrorKind::TooMuchWaiting { .. } => {
+            "the trace was made to be slow to read, or has more threads than any that the Go runtime wrote: read it with Go"
+        }
         _ => by_class(kind.class()),
     }
 }

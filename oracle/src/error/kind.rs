@@ -99,6 +99,10 @@ error_kinds! {
     StackTooDeep { /** frames */ frames: u64 }
         "stack-too-deep", Limit, "invalid stack size {frames}, maximum is 128",
         "at most 128 frames", "{frames}";
+    /// So many events have to wait that the reader gives up; Go's reader would go on, for as long as it takes.
+    TooMuchWaiting { /** steps of searching */ tries: u64 }
+        "too-much-waiting", Limit, "gave up looking for an event that need not wait",
+        "an event that can happen, before {tries} others were tried", "only events that have to wait";
 
     /// A batch of generation 0.
     GenerationZero {}

@@ -4,7 +4,8 @@ use super::{Attempt, Attempted, Checked, Effect, Need, Outcome, Record, Wait, fa
 use crate::error::ErrorKind;
 use crate::id_table::SlotIndex;
 use crate::ids::{GoId, ProcId};
-use crate::state::{GcState, OpenRange, State};
+use crate::open_ranges::{OpenRange, OpenRanges};
+use crate::state::{GcState, State};
 use crate::wire_event;
 use procsteal_wire::EventType;
 
@@ -77,11 +78,11 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
         let Some(slot) = state.find_proc(proc.0) else {
             return fail(ErrorKind::RangeOnUnknownProc { proc });
         };
-        let ranges = &mut state.procs.at_mut(slot).ranges;
+        let (ranges, work) = (&mut state.procs.at_mut(slot).ranges, &mut state.work.done);
         if initial {
-            name_active(ranges, SWEEP)?
+            name_active(ranges, SWEEP, work)?
         } else {
-            check_active(ranges, SWEEP)?
+            check_active(ranges, SWEEP, work)?
         }
         return advanced(attempt, record);
     }
@@ -90,11 +91,11 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     let Some(slot) = state.find_proc(proc.0) else {
         return fail(ErrorKind::RangeOnUninitializedProc { event_number: event.0, proc });
     };
-    let ranges = &mut state.procs.at_mut(slot).ranges;
+    let (ranges, work) = (&mut state.procs.at_mut(slot).ranges, &mut state.work.done);
     if event == EventType::GC_SWEEP_BEGIN {
-        open(ranges, SWEEP)?
+        open(ranges, SWEEP, work)?
     } else {
-        close(ranges, SWEEP)?
+        close(ranges, SWEEP, work)?
     }
     advanced(attempt, record)
 }
@@ -107,20 +108,20 @@ pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut
         let Some(slot) = state.find_goroutine(goroutine.0) else {
             return fail(ErrorKind::RangeOnUnknownGoroutine { goroutine });
         };
-        let ranges = &mut state.goroutines.at_mut(slot).ranges;
+        let (ranges, work) = (&mut state.goroutines.at_mut(slot).ranges, &mut state.work.done);
         if initial {
-            name_active(ranges, MARK_ASSIST)?
+            name_active(ranges, MARK_ASSIST, work)?
         } else {
-            check_active(ranges, MARK_ASSIST)?
+            check_active(ranges, MARK_ASSIST, work)?
         }
         return advanced(attempt, record);
     }
     let slot = user_goroutine(state, attempt)?;
-    let ranges = &mut state.goroutines.at_mut(slot).ranges;
+    let (ranges, work) = (&mut state.goroutines.at_mut(slot).ranges, &mut state.work.done);
     if event == EventType::GC_MARK_ASSIST_BEGIN {
-        open(ranges, MARK_ASSIST)?;
+        open(ranges, MARK_ASSIST, work)?;
     } else {
-        close(ranges, MARK_ASSIST)?;
+        close(ranges, MARK_ASSIST, work)?;
     }
     advanced(attempt, record)
 }
@@ -131,12 +132,12 @@ pub(super) fn stop_the_world(
     record: &mut impl Record,
 ) -> Attempted {
     let slot = user_goroutine(state, attempt)?;
-    let ranges = &mut state.goroutines.at_mut(slot).ranges;
+    let (ranges, work) = (&mut state.goroutines.at_mut(slot).ranges, &mut state.work.done);
     if attempt.event.event == EventType::STW_BEGIN {
-        open(ranges, (EventType::STW_BEGIN, attempt.argument(0)))?;
+        open(ranges, (EventType::STW_BEGIN, attempt.argument(0)), work)?;
         return advanced(attempt, record);
     }
-    let Some(index) = ranges.iter().position(|range| range.0 == EventType::STW_BEGIN) else {
+    let Some(index) = ranges.find_stop_the_world(work) else {
         return fail(ErrorKind::RangeNotOpen { event: wire_event::name(EventType::STW_BEGIN) });
     };
     let (_, reason) = ranges.swap_remove(index);
@@ -155,32 +156,32 @@ fn user_goroutine(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box
     }
 }
 
-fn open(ranges: &mut Vec<OpenRange>, range: OpenRange) -> Checked {
-    if ranges.contains(&range) {
+fn open(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
+    if ranges.find(range, work).is_some() {
         return fail(ErrorKind::RangeAlreadyOpen { event: wire_event::name(range.0) });
     }
     ranges.push(range);
     Ok(())
 }
 
-fn close(ranges: &mut Vec<OpenRange>, range: OpenRange) -> Checked {
-    let Some(index) = ranges.iter().position(|open| *open == range) else {
+fn close(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
+    let Some(index) = ranges.find(range, work) else {
         return fail(ErrorKind::RangeNotOpen { event: wire_event::name(range.0) });
     };
     ranges.swap_remove(index);
     Ok(())
 }
 
-fn name_active(ranges: &mut Vec<OpenRange>, range: OpenRange) -> Checked {
-    if ranges.contains(&range) {
+fn name_active(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
+    if ranges.find(range, work).is_some() {
         return fail(ErrorKind::RangeAlreadyActive { event: wire_event::name(range.0) });
     }
     ranges.push(range);
     Ok(())
 }
 
-fn check_active(ranges: &[OpenRange], range: OpenRange) -> Checked {
-    if ranges.contains(&range) {
+fn check_active(ranges: &OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
+    if ranges.find(range, work).is_some() {
         return Ok(());
     }
     fail(ErrorKind::RangeMissing { event: wire_event::name(range.0) })

@@ -70,7 +70,7 @@ fn bind_syscall(
         }
         return Ok(Context { goroutine: goroutine.0, ..there });
     }
-    let slot = state.threads.insert(thread.0.cast_unsigned());
+    let slot = state.add_thread(thread.0.cast_unsigned());
     state.threads.at_mut(slot).goroutine = goroutine.0;
     Ok(there)
 }

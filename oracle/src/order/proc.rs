@@ -145,6 +145,6 @@ fn take_from_victim(state: &mut State, attempt: &Attempt<'_>) -> super::Checked 
             ErrorKind::StealWrongProc { proc, thread, held }
         });
     }
-    state.threads.at_mut(slot).proc = NONE;
+    state.set_proc(Some(slot), NONE);
     Ok(())
 }
