@@ -179,6 +179,8 @@ fn is_impossible(scheduler: &str, signature: &Signature) -> bool {
     let named = scheduler.ends_with(hunk);
     let has_hunk = if scheduler.starts_with("fixed") { !named } else { named };
     match signature.event.as_str() {
+        // Who asked before tracing started writes no steal, whenever it was due.
+        _ if signature.tracer == "start" => false,
         "GoSyscallEndBlocked" if signature.code == "stuck" => has_hunk,
         "ProcSteal" if signature.code == "stuck" => !has_hunk,
         _ => false,
