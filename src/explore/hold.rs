@@ -40,7 +40,7 @@ const HELD_AT: [(Point, u32, u32); 7] = [
     (Point::CasStatus, 4, 3),
     (Point::LoadGeneration, 4, 12),
     (Point::StoreGeneration, 3, 2),
-    (Point::LoadStatus, 1, 3),
+    (Point::LoadStatus, 3, 3),
     (Point::LeaveBehind, 1, 3),
     (Point::StoreStatus, 1, 3),
     (Point::Event, 1, 8),
@@ -117,12 +117,30 @@ impl Points {
     }
 }
 
+/// Who is to be held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Who {
+    /// This thread.
+    Thread(ThreadId),
+    /// Whoever comes there, but not sysmon.
+    Anyone,
+}
+
+impl Who {
+    fn is(self, thread: ThreadId) -> bool {
+        match self {
+            Self::Thread(held) => held == thread,
+            Self::Anyone => thread != SYSMON,
+        }
+    }
+}
+
 /// Where a thread is to be held.
 #[derive(Clone, Copy, Debug)]
 struct Hold {
-    thread: ThreadId,
+    who: Who,
     at: Point,
-    /// How many such steps of the thread pass first.
+    /// How many such steps pass first.
     passes: u32,
     until: Wait,
 }
@@ -170,14 +188,15 @@ impl HoldAtPoints {
     fn draw_holds(&mut self, threads: &[ThreadId]) {
         self.holds.clear();
         for _ in 0..1 + self.rng.below(MAX_HOLDS) {
-            let thread = match self.rng.one_in(3) {
-                true => SYSMON,
-                false => self.rng.pick(threads).copied().unwrap_or(SYSMON),
+            let who = match self.rng.below(3) {
+                0 => Who::Thread(SYSMON),
+                1 => Who::Anyone,
+                _ => Who::Thread(self.rng.pick(threads).copied().unwrap_or(SYSMON)),
             };
             let (at, _, passes) = HELD_AT[self.rng.weighted(&HELD_AT.map(|(_, weight, _)| weight))];
-            let most = if thread == SYSMON { MOST_PASSES_OF_SYSMON } else { passes };
+            let most = if who == Who::Thread(SYSMON) { MOST_PASSES_OF_SYSMON } else { passes };
             let passes = self.rng.below(most);
-            self.holds.push(Hold { thread, at, passes, until: Wait::draw(&UNTIL, &mut self.rng) });
+            self.holds.push(Hold { who, at, passes, until: Wait::draw(&UNTIL, &mut self.rng) });
         }
     }
 
@@ -203,10 +222,10 @@ impl HoldAtPoints {
         if !self.rng.one_in(4) {
             self.next = Some(thread);
         }
-        if self.rng.one_in(3) {
+        if self.rng.one_in(2) {
             let (at, _, _) = HELD_AT[self.rng.weighted(&HELD_AT.map(|(_, weight, _)| weight))];
-            let (passes, until) = (self.rng.below(2), Wait::draw(&UNTIL, &mut self.rng));
-            self.holds.push(Hold { thread, at, passes, until });
+            let (passes, until) = (self.rng.below(3) / 2, Wait::draw(&UNTIL, &mut self.rng));
+            self.holds.push(Hold { who: Who::Thread(thread), at, passes, until });
         }
     }
 
@@ -228,7 +247,7 @@ impl HoldAtPoints {
         let Some(point) = enabled.pending(thread).and_then(|pending| self.points.of(&pending)) else {
             return false;
         };
-        for hold in self.holds.iter_mut().filter(|hold| hold.thread == thread && hold.at == point) {
+        for hold in self.holds.iter_mut().filter(|hold| hold.at == point && hold.who.is(thread)) {
             match hold.passes {
                 0 => {
                     self.held[slot] = Some(hold.until);

@@ -3,10 +3,10 @@
 use super::batch::{BATCH_EXECUTIONS, BatchPlan, run_batch};
 use super::mutate::Corpus;
 use super::{HuntError, StrategyKind};
-use crate::execution::{Bench, Recording};
+use crate::execution::{Bench, Recording, Verdict};
 use crate::signature::{Signature, Tear, TracerAction, steal_windows};
-use crate::story::{failing_step, function};
-use procsteal_reference::{Schedule, Variant};
+use crate::story::function;
+use procsteal_reference::{Schedule, StepRecord, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub enum Cause {
         /// What the tracer did.
         action: TracerAction,
     },
-    /// No steal is torn: the function that wrote the event which fails.
+    /// No steal is torn: the function that the failing thread was in when the failing generation began.
     Elsewhere(String),
     /// Steals are torn in more than one way: the run does not tell which of them it is.
     Several,
@@ -52,14 +52,22 @@ impl Cause {
         });
         let mut torn: Vec<Self> = torn.collect::<BTreeSet<_>>().into_iter().collect();
         match torn.len() {
-            0 => {
-                let step = failing_step(recording).map(|step| function(&recording.steps[step]));
-                Self::Elsewhere(step.unwrap_or("unknown").to_owned())
-            }
+            0 => Self::Elsewhere(interrupted(recording).unwrap_or("unknown").to_owned()),
             1 => torn.remove(0),
             _ => Self::Several,
         }
     }
+}
+
+/// The function in which the thread of the failing event stood when the generation of that event began.
+fn interrupted(recording: &Recording) -> Option<&'static str> {
+    let Verdict::Unparseable(unparseable) = &recording.execution.verdict else { return None };
+    let place = unparseable.error.place();
+    let (thread, generation) = (place.thread?.0, place.generation?.0);
+    let steps = &recording.steps;
+    let begins = steps.iter().position(|step| step.after.generation.0 == generation)?;
+    let of_thread = |step: &&StepRecord| step.thread.procid().cast_signed() == thread;
+    steps[begins..].iter().find(of_thread).map(function)
 }
 
 impl fmt::Display for Cause {
@@ -171,6 +179,8 @@ fn is_impossible(scheduler: &str, signature: &Signature) -> bool {
     let named = scheduler.ends_with(hunk);
     let has_hunk = if scheduler.starts_with("fixed") { !named } else { named };
     match signature.event.as_str() {
+        // Who asked before tracing started writes no steal, whenever it was due.
+        _ if signature.tracer == "start" => false,
         "GoSyscallEndBlocked" if signature.code == "stuck" => has_hunk,
         "ProcSteal" if signature.code == "stuck" => !has_hunk,
         _ => false,

@@ -76,12 +76,15 @@ pub fn signature(recording: &Recording) -> Option<Signature> {
 }
 
 /// The event that fails. Who waits for a missing steal first is chance: its victim at the end of the syscall, the
-/// victim's next P, the next holder of its P. One name stands for them all.
+/// victim's next P, the next holder of its P. One name stands for them all. Who asked before tracing started writes no
+/// steal, so that one is missing, too.
 fn event_to_name(error: &Error, window: Option<&StealWindow>) -> Option<EventType> {
-    let is_stuck = error.stuck().is_some();
-    match window.map(|window| window.tear) {
-        Some(Tear::Late) if is_stuck => Some(EventType::GO_SYSCALL_END_BLOCKED),
-        Some(Tear::Early) if is_stuck => Some(EventType::PROC_STEAL),
+    let torn = window.filter(|_| error.stuck().is_some());
+    match torn.map(|window| (window.tear, window.tracer)) {
+        Some((Tear::Late, _) | (Tear::Early, Some((TracerAction::Start, _)))) => {
+            Some(EventType::GO_SYSCALL_END_BLOCKED)
+        }
+        Some((Tear::Early, _)) => Some(EventType::PROC_STEAL),
         _ => error.failing_event(),
     }
 }

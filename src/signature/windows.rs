@@ -102,20 +102,28 @@ fn steal_that_ends_at(steps: &[StepRecord], last: usize) -> Option<StealWindow> 
     Some(window(steps, name, proc, cas, last))
 }
 
-/// A steal whose thief had no time to get to the P's tick before the program ended. The CAS by which a thread gets
-/// its own P back looks the same whether it was taken in between or not, so that one is not told.
+/// A steal whose thief had no time to get to the P's tick before the program ended.
 fn unfinished_steal(steps: &[StepRecord], cas: usize) -> Option<StealWindow> {
     let step = &steps[cas];
     let Object::ProcStatus(proc) = step.object else { return None };
     if step.verb != Verb::Cas || step.value == 0 {
         return None;
     }
-    let name = steal_site(step)?;
+    let name = steal_site(step).or_else(|| taken_back(steps, cas))?;
     let tick = Object::ProcTick(proc);
     let finishes =
         |later: &StepRecord| later.thread == step.thread && later.object == tick && later.verb == Verb::Add;
     let is_finished = steps[cas..].iter().any(finishes);
     (!is_finished).then(|| window(steps, name, proc, cas, steps.len() - 1))
+}
+
+/// The site of a CAS by which a thread takes its old P back, if another thread left it behind: its own is no steal.
+fn taken_back(steps: &[StepRecord], cas: usize) -> Option<&'static str> {
+    let step = &steps[cas];
+    let leaves = |before: &&StepRecord| before.object == step.object && before.verb == Verb::Store;
+    let left_by = steps[..cas].iter().rfind(leaves)?.thread;
+    let is_there = site(step.site)?.function == ASKS_BEFORE_IT_LOOKS;
+    (is_there && left_by != step.thread).then_some("reacquired")
 }
 
 fn steal_site(step: &StepRecord) -> Option<&'static str> {
