@@ -28,6 +28,7 @@ pub mod explore;
 pub mod findings;
 pub mod go;
 pub mod minimize;
+pub mod reality;
 pub mod report;
 pub mod signature;
 pub mod story;

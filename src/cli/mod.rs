@@ -10,6 +10,7 @@ mod corpus;
 mod coverage;
 mod diff;
 mod events;
+mod explain;
 mod hunt;
 mod input;
 mod lists;
@@ -69,6 +70,8 @@ enum Command {
     Check(check::Arguments),
     /// Prints the ordered events of a trace
     Events(events::Arguments),
+    /// Looks for schedules that write what real traces say of system calls and Ps
+    Explain(explain::Arguments),
     /// Tries every interleaving within bounds: a proof, or every signature with a smallest schedule
     Verify(verify::Arguments),
     /// Verifies every subset of the fix's three hunks
@@ -174,6 +177,7 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => diff::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Events(arguments) => events::run(arguments, context),
+        Command::Explain(arguments) => explain::run(arguments, context),
         Command::Verify(arguments) => verify::run(arguments, context),
         Command::Ablate(arguments) => verify::run_ablate(arguments, context),
         Command::Confirm(arguments) => confirm::run(arguments, context),

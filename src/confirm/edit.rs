@@ -1,19 +1,52 @@
-//! Anchored edits of Go source: a function is found by name, lines in it by short fragments, and each edit applies exactly once.
+//! Anchored edits of Go source: a function or type is found by name, lines in it by short fragments, and each edit applies exactly once.
+
+use std::fmt;
 
 use super::edits::Site;
 use super::error::EditError;
 
-/// One edit of one function of the runtime.
+/// A definition at the top level of a Go file, by its name in the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// A plain function; methods are not found.
+    Function(&'static str),
+    /// A type with a body in braces: a struct or an interface.
+    Type(&'static str),
+}
+
+impl Definition {
+    /// Whether the line starts this definition.
+    fn starts_at(self, line: &str) -> bool {
+        let (keyword, name, next) = match self {
+            Self::Function(name) => ("func ", name, '('),
+            Self::Type(name) => ("type ", name, ' '),
+        };
+        line.strip_prefix(keyword)
+            .and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| rest.starts_with(next))
+    }
+}
+
+impl fmt::Display for Definition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Function(name) => write!(formatter, "function {name}"),
+            Self::Type(name) => write!(formatter, "type {name}"),
+        }
+    }
+}
+
+/// One edit of one definition of the runtime.
 ///
 /// The lines to edit are found by `find`: each fragment must be contained in one line, the lines must follow each
 /// other (lines that are blank or hold a comment only may stand between them), and the whole must occur exactly
-/// once in the function. `put` then stands in their place.
+/// once in the definition. `put` then stands in their place.
 #[derive(Clone, Copy, Debug)]
 pub struct Edit {
     /// What the edit is for, as an error message names it.
     pub name: &'static str,
-    /// The function, by its name in the runtime.
-    pub function: &'static str,
+    /// The function or type whose lines are edited.
+    pub definition: Definition,
     /// One fragment for each of the lines that are found.
     pub find: &'static [&'static str],
     /// The lines that stand in their place.
@@ -68,19 +101,19 @@ impl Source {
         text
     }
 
-    /// Whether the file defines the function.
+    /// Whether the file has the definition.
     #[must_use]
-    pub fn has_function(&self, function: &str) -> bool {
-        self.lines.iter().any(|line| opens_function(line, function))
+    pub fn has(&self, definition: Definition) -> bool {
+        self.lines.iter().any(|line| definition.starts_at(line))
     }
 
-    /// Whether a line of the function contains the fragment.
+    /// Whether a line of the definition contains the fragment.
     ///
     /// # Errors
     ///
-    /// As [`Source::apply`], when there is no such function.
-    pub fn function_contains(&self, function: &str, fragment: &str) -> Result<bool, EditError> {
-        let (start, end) = self.function_span(function)?;
+    /// As [`Source::apply`], when there is no such definition.
+    pub fn contains(&self, definition: Definition, fragment: &str) -> Result<bool, EditError> {
+        let (start, end) = self.span(definition)?;
         Ok(self.lines[start..end].iter().any(|line| line.contains(fragment)))
     }
 
@@ -88,24 +121,24 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`EditError`] when the function is not there or not whole, when the lines are not found or found twice, or when
+    /// [`EditError`] when the definition is not there or not whole, when the lines are not found or found twice, or when
     /// the edit itself asks for a line it did not find.
     pub fn apply(&mut self, edit: &Edit) -> Result<(), EditError> {
         if edit.find.is_empty() {
             return Err(bad_edit(edit, "it has no fragment to find"));
         }
-        let (start, end) = self.function_span(edit.function)?;
+        let (start, end) = self.span(edit.definition)?;
         let mut matches = (start..end).filter_map(|line| self.match_at(line, end, edit.find));
         let found = matches.next().ok_or_else(|| EditError::NotFound {
             file: self.file.clone(),
-            function: edit.function.to_owned(),
+            definition: edit.definition,
             edit: edit.name.to_owned(),
             fragments: quote_fragments(edit.find),
         })?;
         if let Some(second) = matches.next() {
             return Err(EditError::FoundTwice {
                 file: self.file.clone(),
-                function: edit.function.to_owned(),
+                definition: edit.definition,
                 edit: edit.name.to_owned(),
                 first_line: found.first().map_or(0, |line| line + 1),
                 second_line: second.first().map_or(0, |line| line + 1),
@@ -123,10 +156,10 @@ impl Source {
         Ok(())
     }
 
-    /// The lines of the function, from the one with its name to its closing brace (exclusive end).
-    fn function_span(&self, function: &str) -> Result<(usize, usize), EditError> {
-        let missing = || EditError::NoFunction { file: self.file.clone(), function: function.to_owned() };
-        let start = self.lines.iter().position(|line| opens_function(line, function)).ok_or_else(missing)?;
+    /// The lines of the definition, from the one with its name to its closing brace (exclusive end).
+    fn span(&self, definition: Definition) -> Result<(usize, usize), EditError> {
+        let missing = || EditError::NoDefinition { file: self.file.clone(), definition };
+        let start = self.lines.iter().position(|line| definition.starts_at(line)).ok_or_else(missing)?;
         let length = self.lines[start..].iter().position(|line| line == "}").ok_or_else(missing)?;
         Ok((start, start + length + 1))
     }
@@ -171,13 +204,6 @@ impl Source {
     }
 }
 
-/// Whether the line starts the definition of a plain function (not a method) of this name.
-fn opens_function(line: &str, function: &str) -> bool {
-    line.strip_prefix("func ")
-        .and_then(|rest| rest.strip_prefix(function))
-        .is_some_and(|rest| rest.starts_with('('))
-}
-
 /// Whether the line holds more than white space and a comment.
 fn is_code(line: &str) -> bool {
     let line = line.trim_start();
@@ -218,7 +244,7 @@ mod tests {
         }\n";
 
     fn edit(function: &'static str, find: &'static [&'static str], put: &'static [Line]) -> Edit {
-        Edit { name: "an edit", function, find, put }
+        Edit { name: "an edit", definition: Definition::Function(function), find, put }
     }
 
     #[test]
@@ -257,16 +283,33 @@ mod tests {
     fn only_the_named_function_is_searched() {
         let mut source = Source::new("kitchen.go", FIXTURE);
         source.apply(&edit("boiled", &["fill(pot)"], &[])).unwrap();
-        assert!(source.function_contains("boil", "fill(pot)").unwrap());
-        assert!(!source.function_contains("boiled", "fill(pot)").unwrap());
-        assert!(source.has_function("boil") && !source.has_function("boi"));
+        assert!(source.contains(Definition::Function("boil"), "fill(pot)").unwrap());
+        assert!(!source.contains(Definition::Function("boiled"), "fill(pot)").unwrap());
+        assert!(source.has(Definition::Function("boil")) && !source.has(Definition::Function("boi")));
+    }
+
+    #[test]
+    fn the_fields_of_a_type_are_put_in_another_order() {
+        const POT: &str =
+            "type potlid struct {\n\twide int\n}\n\ntype pot struct {\n\tdeep int\n\n\twide int\n}\n";
+        let mut source = Source::new("pot.go", POT);
+        let definition = Definition::Type("pot");
+        let find = &["deep", "wide"];
+        let edit = Edit { name: "an edit", definition, find, put: &[Line::Keep(1), Line::Keep(0)] };
+        source.apply(&edit).unwrap();
+        assert!(source.text().ends_with("type pot struct {\n\twide int\n\tdeep int\n}\n"));
+        assert_eq!(
+            source.apply(&edit).unwrap_err().to_string(),
+            "edit-not-found: `an edit` does not fit: type pot of pot.go has no `deep` then `wide`"
+        );
+        assert!(!source.has(Definition::Function("pot")));
     }
 
     #[test]
     fn an_edit_applies_exactly_once_or_says_why() {
         let mut source = Source::new("kitchen.go", FIXTURE);
         let error = source.apply(&edit("bake", &["fill(pot)"], &[])).unwrap_err();
-        assert_eq!(error.to_string(), "edit-no-function: kitchen.go has no function bake");
+        assert_eq!(error.to_string(), "edit-no-definition: kitchen.go has no function bake");
         let error = source.apply(&edit("boil", &["fill(pot)", "pour(pot)"], &[])).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -290,6 +333,9 @@ mod tests {
     #[test]
     fn a_function_without_an_end_is_none() {
         let source = Source::new("kitchen.go", "func boil() {\n\tfill()\n");
-        assert_eq!(source.function_contains("boil", "fill").unwrap_err().code(), "edit-no-function");
+        assert_eq!(
+            source.contains(Definition::Function("boil"), "fill").unwrap_err().code(),
+            "edit-no-definition"
+        );
     }
 }

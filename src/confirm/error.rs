@@ -2,27 +2,28 @@
 
 use std::path::PathBuf;
 
+use super::edit::Definition;
 use crate::go::GoError;
 
 /// Why an edit of Go source did not apply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
-    /// The file does not define the function, or its end is not found.
-    #[error("edit-no-function: {file} has no function {function}")]
-    NoFunction {
+    /// The file has not this definition, or its end is not found.
+    #[error("edit-no-definition: {file} has no {definition}")]
+    NoDefinition {
         /// The file.
         file: String,
-        /// The function.
-        function: String,
+        /// The function or type.
+        definition: Definition,
     },
-    /// The function has not the lines that the edit is about.
-    #[error("edit-not-found: `{edit}` does not fit: function {function} of {file} has no {fragments}")]
+    /// The definition has not the lines that the edit is about.
+    #[error("edit-not-found: `{edit}` does not fit: {definition} of {file} has no {fragments}")]
     NotFound {
         /// The file.
         file: String,
-        /// The function.
-        function: String,
+        /// The function or type.
+        definition: Definition,
         /// The edit.
         edit: String,
         /// What was searched for.
@@ -30,13 +31,13 @@ pub enum EditError {
     },
     /// The lines are there more than once.
     #[error(
-        "edit-found-twice: `{edit}` does not fit: function {function} of {file} has its place on line {first_line} and on line {second_line}"
+        "edit-found-twice: `{edit}` does not fit: {definition} of {file} has its place on line {first_line} and on line {second_line}"
     )]
     FoundTwice {
         /// The file.
         file: String,
-        /// The function.
-        function: String,
+        /// The function or type.
+        definition: Definition,
         /// The edit.
         edit: String,
         /// The line of the first place, from 1.
@@ -59,7 +60,7 @@ impl EditError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoFunction { .. } => "edit-no-function",
+            Self::NoDefinition { .. } => "edit-no-definition",
             Self::NotFound { .. } => "edit-not-found",
             Self::FoundTwice { .. } => "edit-found-twice",
             Self::BadEdit { .. } => "edit-bad",
@@ -91,7 +92,7 @@ pub enum ConfirmError {
     },
     /// There is no scheduler of this name.
     #[error(
-        "confirm-scheduler: there is no scheduler `{name}`; there are prefix, fixed, fixed-HUNK and prefix+HUNK, where HUNK is gcwait, exitsyscallfast or retake"
+        "confirm-scheduler: there is no scheduler `{name}`; there are prefix, fixed, repaired, fixed-HUNK and prefix+HUNK, where HUNK is gcwait, exitsyscallfast or retake"
     )]
     UnknownScheduler {
         /// What was asked for.

@@ -17,11 +17,13 @@
 //! # }
 //! ```
 
+mod cost;
 mod edit;
 pub mod edits;
 mod error;
 mod experiment;
 pub mod experiments;
+mod go_tests;
 mod judge;
 mod report;
 mod run;
@@ -33,9 +35,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use edit::{Edit, Line, Source};
+pub use cost::{Cost, CostReport, Interval, measure_cost};
+pub use edit::{Definition, Edit, Line, Source};
 pub use error::{ConfirmError, EditError};
 pub use experiment::{Experiment, Length, Load, Pause, Resize, While};
+pub use go_tests::{GoTestReport, GoTestResult, run_go_tests};
 pub use report::{ConfirmReport, Expected, ExperimentResult, Outcome, RuntimeResult};
 pub use run::{Failure, Tally};
 pub use runtime::{Delays, Runtime, build_program};
@@ -66,6 +70,8 @@ pub struct Options {
     pub plain_runs: u32,
     /// Only the experiments whose name or signature contains this.
     pub only: Option<String>,
+    /// Only these of the runtimes of each experiment; empty for all of them.
+    pub runtimes: Vec<Scheduler>,
     /// The release whose reader judges beside the oracle; none for the oracle alone.
     pub go_reader: Option<GoRelease>,
 }
@@ -80,8 +86,13 @@ impl Options {
             runs: DEFAULT_RUNS,
             plain_runs: DEFAULT_PLAIN_RUNS,
             only: None,
+            runtimes: Vec::new(),
             go_reader: Some(GoRelease::Go1_27_3),
         }
+    }
+
+    fn has_runtime(&self, scheduler: Scheduler) -> bool {
+        self.runtimes.is_empty() || self.runtimes.contains(&scheduler)
     }
 
     fn selects(&self, experiment: &Experiment) -> bool {
@@ -159,6 +170,7 @@ pub fn confirm(
         toolchain,
         runtime,
         judge: Judge::new(session),
+        options,
         programs: BTreeMap::new(),
     };
     let mut try_all = |experiments: Vec<&'static Experiment>, delays, runs| {
@@ -177,7 +189,8 @@ pub fn confirm(
 }
 
 /// The edited release, and the programs that are built with it so far.
-struct Workshop {
+struct Workshop<'a> {
+    options: &'a Options,
     folder: PathBuf,
     toolchain: Toolchain,
     runtime: Runtime,
@@ -185,7 +198,7 @@ struct Workshop {
     programs: BTreeMap<(Scheduler, Delays), PathBuf>,
 }
 
-impl Workshop {
+impl Workshop<'_> {
     fn try_experiment(
         &mut self,
         experiment: &'static Experiment,
@@ -196,7 +209,8 @@ impl Workshop {
         let breaks = experiment.breaks.iter().map(|&scheduler| (scheduler, Expected::Breaks));
         let holds = experiment.holds.iter().map(|&scheduler| (scheduler, Expected::Holds));
         let mut runtimes = Vec::new();
-        for (scheduler, expected) in breaks.chain(holds) {
+        let asked_for = breaks.chain(holds).filter(|&(scheduler, _)| self.options.has_runtime(scheduler));
+        for (scheduler, expected) in asked_for.collect::<Vec<_>>() {
             let program = self.program(scheduler, delays, progress)?;
             let bench = Bench {
                 program: &program,

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::edit::{Edit, Source};
+use super::edit::{Definition, Edit, Source};
 use super::edits;
 use super::error::ConfirmError;
 use super::scheduler::Scheduler;
 use crate::go::Toolchain;
 
 /// The files of `GOROOT/src/runtime` that are edited; the tracer's is `trace2.go` in 1.22 and `trace.go` from 1.23 on.
-const EDITED_FILES: [&str; 3] = ["proc.go", "trace2.go", "trace.go"];
+const EDITED_FILES: [&str; 4] = ["proc.go", "runtime2.go", "trace2.go", "trace.go"];
 
 /// The file that is added to the runtime.
 const PAUSE_FILE: &str = "procsteal_pause.go";
@@ -27,10 +27,10 @@ const PROGRAM_SOURCES: [(&str, &str); 3] = [
 const PAUSES_TAG: &str = "procsteal_pauses";
 
 /// What tells the scheduler of Go 1.22 to 1.25 from later ones: the functions of the fix, and the CAS in them.
-const DESIGN: [(&str, &str); 3] = [
-    ("retake", "atomic.Cas(&pp.status, s, _Pidle)"),
-    ("exitsyscallfast", "atomic.Cas(&oldp.status, _Psyscall, _Pidle)"),
-    ("entersyscall_gcwait", "atomic.Cas(&pp.status, _Psyscall, _Pgcstop)"),
+const DESIGN: [(Definition, &str); 3] = [
+    (Definition::Function("retake"), "atomic.Cas(&pp.status, s, _Pidle)"),
+    (Definition::Function("exitsyscallfast"), "atomic.Cas(&oldp.status, _Psyscall, _Pidle)"),
+    (Definition::Function("entersyscall_gcwait"), "atomic.Cas(&pp.status, _Psyscall, _Pgcstop)"),
 ];
 
 /// Whether the places for delays are compiled in.
@@ -98,9 +98,9 @@ impl Runtime {
         Ok(files)
     }
 
-    /// Applies the edit to the first file that has its function.
+    /// Applies the edit to the first file that has its definition.
     fn apply(&self, sources: &mut [Source], edit: &Edit) -> Result<(), ConfirmError> {
-        let owner = sources.iter().position(|source| source.has_function(edit.function)).unwrap_or(0);
+        let owner = sources.iter().position(|source| source.has(edit.definition)).unwrap_or(0);
         let Some(source) = sources.get_mut(owner) else {
             return Err(self.other_scheduler("there is no proc.go"));
         };
@@ -108,14 +108,14 @@ impl Runtime {
     }
 
     fn check_design(&self) -> Result<(), ConfirmError> {
-        for (function, fragment) in DESIGN {
-            let Some(source) = self.sources.iter().find(|source| source.has_function(function)) else {
-                return Err(self.other_scheduler(&format!("there is no function {function}")));
+        for (definition, fragment) in DESIGN {
+            let Some(source) = self.sources.iter().find(|source| source.has(definition)) else {
+                return Err(self.other_scheduler(&format!("there is no {definition}")));
             };
-            match source.function_contains(function, fragment) {
+            match source.contains(definition, fragment) {
                 Ok(true) => {}
                 Ok(false) => {
-                    return Err(self.other_scheduler(&format!("function {function} has no `{fragment}`")));
+                    return Err(self.other_scheduler(&format!("{definition} has no `{fragment}`")));
                 }
                 Err(source) => return Err(ConfirmError::Edit { version: self.version.clone(), source }),
             }
@@ -145,12 +145,7 @@ pub fn build_program(
         Delays::None => "plain",
     };
     let folder = folder.join(format!("{scheduler}-{kind}"));
-    create_folder(&folder)?;
-    let mut overlay = Vec::new();
-    for (name, text) in runtime.edited(scheduler, delays)? {
-        let real_file = write(&folder.join(&name), &text)?;
-        overlay.push((Path::new("runtime").join(name), real_file));
-    }
+    let mut overlay = write_runtime(runtime, scheduler, delays, &folder)?;
     for (name, text) in PROGRAM_SOURCES {
         let real_file = write(&folder.join(format!("program-{name}")), text)?;
         overlay.push((Path::new(PROGRAM_PACKAGE).join(name), real_file));
@@ -161,7 +156,23 @@ pub fn build_program(
     Ok(program)
 }
 
-fn write(path: &Path, text: &str) -> Result<PathBuf, ConfirmError> {
+/// Writes the edited files into `folder`: which file of the source tree each stands for, and where it is.
+pub(super) fn write_runtime(
+    runtime: &Runtime,
+    scheduler: Scheduler,
+    delays: Delays,
+    folder: &Path,
+) -> Result<Vec<(PathBuf, PathBuf)>, ConfirmError> {
+    create_folder(folder)?;
+    let mut overlay = Vec::new();
+    for (name, text) in runtime.edited(scheduler, delays)? {
+        let real_file = write(&folder.join(&name), &text)?;
+        overlay.push((Path::new("runtime").join(name), real_file));
+    }
+    Ok(overlay)
+}
+
+pub(super) fn write(path: &Path, text: &str) -> Result<PathBuf, ConfirmError> {
     std::fs::write(path, text).map_err(file_error("write", path))?;
     Ok(path.to_owned())
 }

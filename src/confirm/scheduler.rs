@@ -1,4 +1,4 @@
-//! Which of the fix's three hunks a built runtime has.
+//! Which of the fix's three hunks a built runtime has, and whether it is repaired.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,11 +29,13 @@ pub enum Scheduler {
     FixedWithout(Hunk),
     /// Only one.
     PrefixWith(Hunk),
+    /// All of them, and the CAS of the P's status compares its tick too (`docs/repaired.md`).
+    Repaired,
 }
 
 impl Scheduler {
     /// Every scheduler, in the order of documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Prefix,
         Self::Fixed,
         Self::FixedWithout(Hunk::Gcwait),
@@ -42,6 +44,7 @@ impl Scheduler {
         Self::PrefixWith(Hunk::Gcwait),
         Self::PrefixWith(Hunk::Exitsyscallfast),
         Self::PrefixWith(Hunk::Retake),
+        Self::Repaired,
     ];
 
     /// Whether the runtime has the hunk.
@@ -49,7 +52,7 @@ impl Scheduler {
     pub fn has(self, hunk: Hunk) -> bool {
         match self {
             Self::Prefix => false,
-            Self::Fixed => true,
+            Self::Fixed | Self::Repaired => true,
             Self::FixedWithout(missing) => hunk != missing,
             Self::PrefixWith(only) => hunk == only,
         }
@@ -67,6 +70,7 @@ impl Scheduler {
             Self::PrefixWith(Hunk::Gcwait) => "prefix+gcwait",
             Self::PrefixWith(Hunk::Exitsyscallfast) => "prefix+exitsyscallfast",
             Self::PrefixWith(Hunk::Retake) => "prefix+retake",
+            Self::Repaired => "repaired",
         }
     }
 }
@@ -110,7 +114,7 @@ mod tests {
     fn names_say_the_hunks() {
         let hunks = [Hunk::Gcwait, Hunk::Exitsyscallfast, Hunk::Retake];
         let count = |scheduler: Scheduler| hunks.into_iter().filter(|&hunk| scheduler.has(hunk)).count();
-        assert_eq!(Scheduler::ALL.map(count), [0, 3, 2, 2, 2, 1, 1, 1]);
+        assert_eq!(Scheduler::ALL.map(count), [0, 3, 2, 2, 2, 1, 1, 1, 3]);
         assert!(Scheduler::PrefixWith(Hunk::Retake).has(Hunk::Retake));
         assert!(!Scheduler::FixedWithout(Hunk::Retake).has(Hunk::Retake));
     }

@@ -138,7 +138,7 @@ impl Toolchain {
     }
 
     /// The JSON that `go build -overlay` reads, with absolute paths.
-    fn describe_overlay(&self, overlay: &[(PathBuf, PathBuf)]) -> Result<String, GoError> {
+    pub(crate) fn describe_overlay(&self, overlay: &[(PathBuf, PathBuf)]) -> Result<String, GoError> {
         let source = self.goroot.join("src");
         let mut replace = serde_json::Map::new();
         for (virtual_path, real_file) in overlay {

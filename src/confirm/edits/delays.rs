@@ -1,6 +1,6 @@
 //! Where a thread of the runtime may be delayed: one call between two steps of the model, at a place where the operating system may suspend the thread too.
 
-use crate::confirm::edit::{Edit, Line};
+use crate::confirm::edit::{Definition, Edit, Line};
 
 /// A place between two steps of the runtime at which a thread can be delayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -69,16 +69,22 @@ macro_rules! delay {
         delay!(@ $site, $function, [$first, $second], [Line::Keep(0), Line::Pause(Site::$site), Line::Keep(1)])
     };
     (@ $site:ident, $function:literal, $find:expr, $put:expr) => {
-        Edit { name: concat!("delay at ", stringify!($site)), function: $function, find: &$find, put: &$put }
+        Edit {
+            name: concat!("delay at ", stringify!($site)),
+            definition: Definition::Function($function),
+            find: &$find,
+            put: &$put,
+        }
     };
 }
 
+// The fragments of a CAS have no function name: a scheduler may have another kind of CAS there.
 pub(super) const EDITS: &[Edit] = &[
     delay!(RetakeAfterLoad in "retake" before "incidlelocked(-1)"),
-    delay!(RetakeBeforeSwap in "retake" before "atomic.Cas(&pp.status, s, _Pidle)"),
-    delay!(RetakeAfterSwap in "retake" after "atomic.Cas(&pp.status, s, _Pidle)"),
+    delay!(RetakeBeforeSwap in "retake" before "(&pp.status, s, _Pidle"),
+    delay!(RetakeAfterSwap in "retake" after "(&pp.status, s, _Pidle"),
     delay!(RetakeBeforeTick in "retake" before "n++"),
-    delay!(ExitBeforeSwap in "exitsyscallfast" before "atomic.Cas(&oldp.status, _Psyscall, _Pidle)"),
+    delay!(ExitBeforeSwap in "exitsyscallfast" before "(&oldp.status, _Psyscall, _Pidle"),
     delay!(ReacquiredAfterSwap in "exitsyscallfast_reacquired" after "gp.m.syscalltick != gp.m.p.ptr().syscalltick"),
     delay!(ExitBeforeAcquire in "exitsyscall" between "}" and "trace := traceAcquire()"),
     delay!(ExitBeforeSlowPath in "exitsyscall" before "mcall(exitsyscall0)"),

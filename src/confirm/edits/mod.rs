@@ -3,6 +3,7 @@
 mod delays;
 mod exitsyscallfast;
 mod gcwait;
+mod repaired;
 mod retake;
 
 pub use delays::Site;
@@ -17,10 +18,10 @@ pub(super) fn scheduler_edits(scheduler: Scheduler) -> Vec<Edit> {
         (Hunk::Exitsyscallfast, exitsyscallfast::TAKEN_OUT),
         (Hunk::Retake, retake::TAKEN_OUT),
     ];
-    sets.iter()
-        .filter(|(hunk, _)| !scheduler.has(*hunk))
-        .flat_map(|(_, edits)| edits.iter().copied())
-        .collect()
+    let taken_out =
+        sets.iter().filter(|(hunk, _)| !scheduler.has(*hunk)).flat_map(|(_, edits)| edits.iter().copied());
+    let put_in = if scheduler == Scheduler::Repaired { repaired::PUT_IN } else { &[] };
+    taken_out.chain(put_in.iter().copied()).collect()
 }
 
 /// The edits that let a thread be delayed, one or more for each [`Site`]. They fit every scheduler.

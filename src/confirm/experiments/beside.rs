@@ -4,13 +4,13 @@ use crate::confirm::edits::Site;
 use crate::confirm::experiment::{Experiment, Length, Load, Pause, Resize, While};
 use crate::confirm::scheduler::Scheduler;
 
-const BOTH: &[Scheduler] = &[Scheduler::Prefix, Scheduler::Fixed];
+const EVERY: &[Scheduler] = &[Scheduler::Prefix, Scheduler::Fixed, Scheduler::Repaired];
 
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         name: "inject-advance",
         signature: "inconsistent-go-status/GoStatus/none/advance",
-        breaks: BOTH,
+        breaks: EVERY,
         holds: &[],
         pauses: &[Pause {
             site: Site::InjectBeforeTransition,
@@ -34,7 +34,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         name: "resize-start",
         signature: "stuck/ProcStart/none/start",
-        breaks: BOTH,
+        breaks: EVERY,
         holds: &[],
         pauses: &[],
         load: Load {

@@ -23,16 +23,18 @@ const ADVANCE: Load = Load { on_micros: 15_000, advance_micros: 3_000, ..STOP };
 const START: Load = Load { before_micros: 10_000, ..STOP };
 
 const WITH_RETAKE: &[Scheduler] = &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Retake)];
-const WITHOUT_RETAKE: &[Scheduler] = &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Retake)];
+const SAFE_RETAKE: &[Scheduler] =
+    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Retake), Scheduler::Repaired];
 const WITH_EXIT: &[Scheduler] = &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Exitsyscallfast)];
-const WITHOUT_EXIT: &[Scheduler] = &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Exitsyscallfast)];
+const SAFE_EXIT: &[Scheduler] =
+    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Exitsyscallfast), Scheduler::Repaired];
 
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         name: "fixed-retake-stop",
         signature: "stuck/ProcSteal/retake/stop",
         breaks: WITH_RETAKE,
-        holds: WITHOUT_RETAKE,
+        holds: SAFE_RETAKE,
         pauses: RETAKE,
         load: HALF_STOP,
         interleaving: "A is in a system call. S 3.9 step 1 reads Psyscall; A comes back quietly (3.5 step 6: \
@@ -44,7 +46,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         name: "fixed-retake-advance",
         signature: "stuck/ProcSteal/retake/advance",
         breaks: WITH_RETAKE,
-        holds: WITHOUT_RETAKE,
+        holds: SAFE_RETAKE,
         pauses: RETAKE,
         load: ADVANCE,
         interleaving: "A is in a system call. S 3.9 step 1 reads Psyscall, step 6 takes a token of N. ADV 4.2 step 7 \
@@ -57,7 +59,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         name: "fixed-reacquired-stop",
         signature: "stuck/ProcSteal/reacquired/stop",
         breaks: WITH_EXIT,
-        holds: WITHOUT_EXIT,
+        holds: SAFE_EXIT,
         pauses: EXIT,
         load: HALF_STOP,
         interleaving: "A comes back from a system call; its P was taken by S and given to C. A 3.6 step 2 takes a token of \
@@ -69,7 +71,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         name: "fixed-reacquired-advance",
         signature: "stuck/ProcSteal/reacquired/advance",
         breaks: WITH_EXIT,
-        holds: WITHOUT_EXIT,
+        holds: SAFE_EXIT,
         pauses: EXIT,
         load: ADVANCE,
         interleaving: "A comes back from a system call; its P was taken by S and given to C. A 3.6 step 2 takes a token of \
@@ -81,7 +83,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         name: "fixed-reacquired-start",
         signature: "needs-proc/GoStart/reacquired/start",
         breaks: WITH_EXIT,
-        holds: WITHOUT_EXIT,
+        holds: SAFE_EXIT,
         pauses: EXIT_UNTRACED,
         load: START,
         interleaving: "Tracing is off. A comes back from a system call: 3.6 step 2 gives it a token that is not ok. ADV 4.1 \

@@ -34,11 +34,13 @@ const GCWAIT: &[Pause] = &[
 ];
 
 const WITHOUT_RETAKE: &[Scheduler] = &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Retake)];
-const WITH_RETAKE: &[Scheduler] = &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Retake)];
+const WITH_RETAKE: &[Scheduler] =
+    &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Retake), Scheduler::Repaired];
 const WITHOUT_EXIT: &[Scheduler] = &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Exitsyscallfast)];
-const WITH_EXIT: &[Scheduler] = &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Exitsyscallfast)];
+const WITH_EXIT: &[Scheduler] =
+    &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Exitsyscallfast), Scheduler::Repaired];
 const ANY_GCWAIT: &[Scheduler] =
-    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Gcwait), Scheduler::Fixed];
+    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Gcwait), Scheduler::Fixed, Scheduler::Repaired];
 
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {

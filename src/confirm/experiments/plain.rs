@@ -3,7 +3,7 @@
 use crate::confirm::experiment::{Experiment, Load};
 use crate::confirm::scheduler::Scheduler;
 
-const BOTH: &[Scheduler] = &[Scheduler::Prefix, Scheduler::Fixed];
+const EVERY: &[Scheduler] = &[Scheduler::Prefix, Scheduler::Fixed, Scheduler::Repaired];
 
 /// More threads than a small machine has processors, so that the operating system suspends some of them in a window.
 const CROWD: Load = Load { procs: 8, short: 8, medium: 8, long: 4, traces: 50, ..Load::SMALL };
@@ -13,7 +13,7 @@ pub const PLAIN: &[Experiment] = &[
     Experiment {
         name: "plain-restart",
         signature: "any/any/any/any",
-        breaks: BOTH,
+        breaks: EVERY,
         holds: &[],
         pauses: &[],
         load: Load { on_micros: 2_000, off_micros: 1_000, ..CROWD },
@@ -22,7 +22,7 @@ pub const PLAIN: &[Experiment] = &[
     Experiment {
         name: "plain-advance",
         signature: "any/any/any/any",
-        breaks: BOTH,
+        breaks: EVERY,
         holds: &[],
         pauses: &[],
         load: Load { on_micros: 10_000, advance_micros: 200, ..CROWD },
