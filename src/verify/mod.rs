@@ -14,7 +14,9 @@
 
 mod ablate;
 mod bounds;
+mod counts;
 mod explore;
+mod frame;
 mod monitor;
 mod report;
 mod store;
@@ -25,14 +27,15 @@ mod touch;
 
 pub use ablate::{Ablation, Hunk, Judgement, ablate};
 pub use bounds::{Bounds, BoundsError, PRESETS, TracerAct, TracerScript, TracerScriptError};
-pub use explore::{Counts, Reduction};
+pub use counts::Counts;
+pub use explore::Reduction;
 pub use report::{Finding, Outcome, Report, ScenarioReport};
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};
-use explore::{End, Explorer};
+use explore::{Explorer, Judged};
 use procsteal_oracle::Judge;
-use procsteal_reference::{Model, Scenario, Schedule, ThreadId, Variant};
+use procsteal_reference::{Model, Run, Scenario, Schedule, ThreadId, Variant};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use switches::Search;
@@ -274,15 +277,14 @@ struct Namer<'a, 'w> {
 }
 
 impl explore::Visitor for Namer<'_, '_> {
-    fn end(&mut self, end: End<'_>, choices: &[ThreadId]) {
-        let wrong = match end {
-            End::Traces(run) => run.traces().any(|trace| self.judge.judge(&trace).is_err()),
-            End::Fault => true,
-        };
-        if wrong {
-            let schedule = switches::schedule_of(self.collector.scheduler, self.scenario, choices);
-            self.collector.look_at(schedule, Known::Wrong);
-        }
+    fn judge(&mut self, run: &Run<'_>) -> Judged {
+        let wrong = run.traces().any(|trace| self.judge.judge(&trace).is_err());
+        if wrong { Judged::Wrong } else { Judged::Fine }
+    }
+
+    fn wrong(&mut self, choices: &[ThreadId]) {
+        let schedule = switches::schedule_of(self.collector.scheduler, self.scenario, choices);
+        self.collector.look_at(schedule, Known::Wrong);
     }
 
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {
