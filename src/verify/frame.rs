@@ -2,9 +2,13 @@
 
 use super::monitor::Monitor;
 use super::store::Fingerprint;
-use super::touch::{Futures, LOCKS, LockSet, Taken, waits_for};
+use super::touch::{Futures, LOCKS, LockSet, Taken, Touch, waits_for};
 use procsteal_reference::limits::MAX_THREADS;
-use procsteal_reference::{Enabled, Object, Pending, ThreadId, Verb};
+use procsteal_reference::{Enabled, Generation, Object, ObjectSet, Pending, ThreadId, Verb};
+
+/// What the first look of `traceAcquire` touches: whether tracing is on. If it is, a second look follows that settles
+/// it. To look first and then have tracing stop comes to the same as to look when it has stopped.
+const GLANCE: Touch = Touch { reads: ObjectSet::EMPTY.with(Object::TracingOff).bits(), writes: 0 };
 
 /// A state on the path that is being walked.
 pub(super) struct Frame {
@@ -21,6 +25,8 @@ pub(super) struct Frame {
     /// The chosen thread's step, as far as it is known before it is taken.
     pub(super) taken: Taken,
     pub(super) futures: Futures,
+    /// Whether tracing is on.
+    tracing: bool,
     pending: [Option<Pending>; MAX_THREADS],
     holders: [Option<ThreadId>; LOCKS.len()],
 }
@@ -43,6 +49,7 @@ impl Frame {
             stopping,
             taken: Taken::NONE,
             futures: Futures::default(),
+            tracing: enabled.generation() != Generation::OFF,
             pending: std::array::from_fn(|slot| enabled.pending(ThreadId(slot as u8))),
             holders: LOCKS.map(|lock| enabled.holder(lock)),
         }
@@ -53,9 +60,13 @@ impl Frame {
         self.tried |= 1 << thread.0;
         self.wanted |= 1 << thread.0;
         let Some(pending) = self.pending_of(thread) else { return };
+        let mut touch = Monitor::touch(pending);
+        if self.tracing && touch == GLANCE {
+            touch = Touch::NOTHING;
+        }
         self.taken = Taken {
             thread: thread.0 as usize,
-            touch: Monitor::touch(pending),
+            touch,
             waits_for: waits_for(pending),
             holds: self.held_by(thread),
         };

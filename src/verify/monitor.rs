@@ -131,7 +131,9 @@ impl Monitor {
     pub(super) fn touch(pending: &Pending) -> Touch {
         let touch = Touch::of(pending);
         match role(pending) {
-            Role::LookAtProc(..) | Role::Take(..) => touch.and(Touch { reads: GENERATION, writes: 0 }),
+            Role::LookAtProc(..) | Role::LookAtGeneration(_) | Role::Take(..) => {
+                touch.and(Touch { reads: GENERATION, writes: 0 })
+            }
             Role::End(..) => touch.and(Touch { reads: GENERATION, writes: WINDOWS }),
             _ => touch,
         }
