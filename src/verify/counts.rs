@@ -1,7 +1,7 @@
 //! How much has been explored.
 
 /// How much has been explored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Counts {
     /// States that have been reached, each once.
     pub states: u64,
@@ -20,6 +20,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The share of the search that is done, in percent; less than 100 until all is.
+    #[must_use]
+    pub const fn percent(&self) -> u32 {
+        self.done_ppm / 10_000
+    }
+
     /// The sums of both; of the longest executions the longer.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {

@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_128;
 pub(super) const SYSMON: ThreadId = ThreadId(1);
 
 /// Which orders of steps are tried.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reduction {
     /// Every thread that can take a step in a state takes it; only states are not explored twice.
@@ -133,6 +133,9 @@ impl<'a> Explorer<'a> {
                 return (self.counts, outcome);
             }
             if !self.retreat() {
+                self.counts.states = self.store.len() as u64;
+                self.counts.bytes = self.store.bytes() as u64;
+                self.counts.done_ppm = 1_000_000;
                 return (self.counts, Ok(()));
             }
             self.counts.states = (self.store.len() + self.path.len()) as u64;
