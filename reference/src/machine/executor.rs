@@ -202,7 +202,9 @@ impl Executor {
 
     /// Of what steps told the stack since it had been told `before`, only `result` matters from now on.
     pub(crate) fn keep_only(&self, thread: ThreadId, before: u64, result: u64) {
-        self.history(thread).set(mix(mix(before, RESULT), result));
+        if self.watched.get() {
+            self.history(thread).set(mix(mix(before, RESULT), result));
+        }
     }
 
     /// A loop begins whose rounds know nothing of each other.
