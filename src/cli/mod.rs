@@ -1,6 +1,8 @@
 //! The command line: flags, exit codes, output. Every command is a file of its own around functions of the library.
 
+mod ablate;
 mod bench;
+mod bounds;
 mod check;
 mod compare;
 mod completions;
@@ -75,7 +77,7 @@ enum Command {
     /// Tries every interleaving within bounds: a proof, or every signature with a smallest schedule
     Verify(verify::Arguments),
     /// Verifies every subset of the fix's three hunks
-    Ablate(verify::AblateArguments),
+    Ablate(ablate::Arguments),
     /// Tries the failures on the real Go runtime
     Confirm(confirm::Arguments),
     /// Compares the oracle with Go's own reader, line by line, on generated and mutated traces
@@ -179,7 +181,7 @@ fn run(command: &Command, context: &mut Context) -> anyhow::Result<Outcome> {
         Command::Events(arguments) => events::run(arguments, context),
         Command::Explain(arguments) => explain::run(arguments, context),
         Command::Verify(arguments) => verify::run(arguments, context),
-        Command::Ablate(arguments) => verify::run_ablate(arguments, context),
+        Command::Ablate(arguments) => ablate::run(arguments, context),
         Command::Confirm(arguments) => confirm::run(arguments, context),
         Command::Conformance(arguments) => conformance::run(arguments, context),
         Command::Bench(arguments) => bench::run(arguments, context),

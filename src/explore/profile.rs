@@ -78,7 +78,7 @@ impl Profile {
 /// What every steal of a P and every start and end of a generation is about.
 pub(super) fn status_and_generation() -> ObjectSet {
     let procs = (0..MAX_PROCS as u8).map(|p| Object::ProcStatus(ProcId(p)));
-    procs.fold(ObjectSet::EMPTY.with(Object::Generation), ObjectSet::with)
+    procs.fold(ObjectSet::EMPTY.with(Object::Generation).with(Object::TracingOff), ObjectSet::with)
 }
 
 /// All objects by which threads that take Ps, lose Ps, stop the world and trace agree with each other.

@@ -1,10 +1,11 @@
 //! Which hunks of the fix are needed, against what: every subset of them, under everything the tracer can do.
 
-use super::{Bounds, BoundsError, Observer, Options, Outcome, TracerScript, verify};
+use super::{Bounds, BoundsError, Observer, Options, Outcome, TracerScript, parallel, verify};
 use procsteal_reference::Variant;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 /// One of the three places that the fix changed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -100,31 +101,31 @@ pub fn ablate(
     bounds: &Bounds,
     scripts: &[TracerScript],
     options: &Options,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<Ablation, BoundsError> {
-    let mut ablation = Ablation { bounds: bounds.clone(), cells: Vec::new(), judgements: Vec::new() };
-    for script in scripts {
-        let bounds = Bounds { tracer: script.clone(), ..bounds.clone() };
-        let first = ablation.cells.len();
-        for (bits, name) in SUBSETS.iter().enumerate() {
-            let Some(scheduler) = Variant::named(name) else { continue };
-            let report = verify(scheduler, &bounds, options, observer)?;
-            let totals = report.totals();
-            ablation.cells.push(Cell {
-                scheduler: scheduler.name,
-                hunks: Hunk::ALL.into_iter().filter(|hunk| bits & 1 << *hunk as usize != 0).collect(),
-                tracer: script.to_string(),
-                outcome: report.outcome,
-                signatures: report.findings.into_iter().map(|finding| finding.signature).collect(),
-                states: totals.states,
-                executions: totals.executions,
-            });
-        }
-        let cells = &ablation.cells[first..];
-        let judged = Hunk::ALL.map(|hunk| judge(hunk, script, cells));
-        ablation.judgements.extend(judged);
-    }
-    Ok(ablation)
+    let within = |script: &TracerScript| Bounds { tracer: script.clone(), ..bounds.clone() };
+    scripts.iter().try_for_each(|script| within(script).check())?;
+    let alone = Options { jobs: NonZeroUsize::MIN, ..options.clone() };
+    let cells = parallel::map(options.jobs, scripts.len() * SUBSETS.len(), |index| {
+        let (script, bits) = (&scripts[index / SUBSETS.len()], index % SUBSETS.len());
+        let scheduler = Variant::named(SUBSETS[bits])?;
+        let report = verify(scheduler, &within(script), &alone, observer).ok()?;
+        let totals = report.totals();
+        Some(Cell {
+            scheduler: scheduler.name,
+            hunks: Hunk::ALL.into_iter().filter(|hunk| bits & 1 << *hunk as usize != 0).collect(),
+            tracer: script.to_string(),
+            outcome: report.outcome,
+            signatures: report.findings.into_iter().map(|finding| finding.signature).collect(),
+            states: totals.states,
+            executions: totals.executions,
+        })
+    });
+    let cells: Vec<Cell> = cells.into_iter().flatten().collect();
+    let of_script = cells.chunks(SUBSETS.len()).zip(scripts);
+    let judgements =
+        of_script.flat_map(|(cells, script)| Hunk::ALL.map(|hunk| judge(hunk, script, cells))).collect();
+    Ok(Ablation { bounds: bounds.clone(), cells, judgements })
 }
 
 fn judge(hunk: Hunk, script: &TracerScript, cells: &[Cell]) -> Judgement {
@@ -165,11 +166,17 @@ impl Judgement {
 }
 
 impl Ablation {
+    /// Whether no limit was reached.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.cells.iter().all(Cell::is_complete)
+    }
+
     /// The table and what follows from it, as Markdown.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let mut text =
-            String::from("| hunks | tracer | signatures | outcome | states |\n|---|---|---|---|---:|\n");
+        let mut text = format!("Bounds: {}.\n\n", self.bounds);
+        text.push_str("| hunks | tracer | signatures | outcome | states |\n|---|---|---|---|---:|\n");
         for cell in &self.cells {
             let hunks: Vec<&str> = cell.hunks.iter().map(|hunk| hunk.name()).collect();
             let hunks = if hunks.is_empty() { "none".to_owned() } else { hunks.join(", ") };
@@ -197,7 +204,47 @@ impl Ablation {
                 listed(brings)
             );
         }
+        text.push('\n');
+        Hunk::ALL.iter().for_each(|hunk| self.conclude(*hunk, &mut text));
         text
+    }
+
+    /// What the judgements on a hunk come to, as an item of a list.
+    fn conclude(&self, hunk: Hunk, text: &mut String) {
+        let of_hunk = || self.judgements.iter().filter(|judgement| judgement.hunk == hunk);
+        let sets = |set: fn(&Judgement) -> &BTreeSet<String>| {
+            let named = of_hunk().filter(|judgement| !set(judgement).is_empty());
+            let each: Vec<String> =
+                named.map(|judgement| format!("{} ({})", listed(set(judgement)), judgement.tracer)).collect();
+            each.join("; ")
+        };
+        let (needed, removes, brings) = (
+            sets(|judged| &judged.needed_against),
+            sets(|judged| &judged.removes),
+            sets(|judged| &judged.brings),
+        );
+        let complete = of_hunk().all(|judgement| judgement.complete);
+        let mut said = Vec::new();
+        if !needed.is_empty() {
+            said.push(format!("is needed: the fix without it has {needed}"));
+        } else if complete {
+            said.push(
+                "is not needed within these bounds: the fix without it has the signatures that the fix has"
+                    .to_owned(),
+            );
+        } else {
+            said.push("is not known to be needed, for a limit was reached".to_owned());
+        }
+        if needed.is_empty() && !removes.is_empty() {
+            said.push(format!("where other hunks are missing it removes {removes}"));
+        }
+        if !brings.is_empty() {
+            said.push(format!("it brings {brings}"));
+        }
+        if complete && removes.is_empty() && brings.is_empty() {
+            said.push("it changes nothing".to_owned());
+        }
+        let _infallible = writeln!(text, "- `{}` {}.", hunk.name(), said.join("; "));
     }
 }
 

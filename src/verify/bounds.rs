@@ -2,12 +2,12 @@
 
 use procsteal_reference::limits::{MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS, MAX_THREADS};
 use procsteal_reference::{GoId, Op, ProcSet, Procs, Scenario, SysmonRound, Threads};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// How large scenarios may be.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Bounds {
     /// GOMAXPROCS.
     pub procs: u8,
@@ -23,6 +23,18 @@ pub struct Bounds {
     pub stop_the_worlds: u8,
     /// What main does to the tracer.
     pub tracer: TracerScript,
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { procs, threads, goroutines, syscalls, sysmon_rounds, stop_the_worlds, tracer } = self;
+        write!(
+            f,
+            "{procs} Ps, {threads} threads, 1 to {goroutines} goroutines of 1 to {syscalls} syscalls each, "
+        )?;
+        write!(f, "{sysmon_rounds} rounds of sysmon, {stop_the_worlds} stops of the world")?;
+        if tracer.0.is_empty() { Ok(()) } else { write!(f, ", tracer {tracer}") }
+    }
 }
 
 /// Bounds by name, smallest first. Their tracer does nothing but stop at main's end: the script is the caller's to fill
@@ -46,7 +58,7 @@ impl Default for Bounds {
 }
 
 /// One act of the tracer's script.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TracerAct {
     /// Tracing starts.
@@ -59,7 +71,7 @@ pub enum TracerAct {
 
 /// What main does to the tracer while the goroutines run. A script that begins with `start` finds them running
 /// untraced; any other begins in a trace. The end of main stops a trace that is still on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TracerScript(pub Vec<TracerAct>);
 

@@ -4,13 +4,12 @@
 //! been explored, or their end. Where steps of different threads cannot be in each other's way, one order of them
 //! stands for all: dynamic partial-order reduction with a store of states. `docs/verify.md` says why that is sound.
 
+use super::counts::Counts;
+use super::frame::{Frame, polls_in_vain};
 use super::monitor::Monitor;
 use super::store::{ByFingerprint, Fingerprint, Store};
-use super::touch::{Futures, Locks, Taken, Touch};
-use procsteal_reference::limits::MAX_THREADS;
-use procsteal_reference::{
-    Chooser, Enabled, Model, Object, Op, Pending, Run, Scenario, ThreadId, Variant, Verb,
-};
+use super::touch::Futures;
+use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
 use std::ops::ControlFlow;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -18,7 +17,7 @@ use xxhash_rust::xxh3::xxh3_128;
 pub(super) const SYSMON: ThreadId = ThreadId(1);
 
 /// Which orders of steps are tried.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reduction {
     /// Every thread that can take a step in a state takes it; only states are not explored twice.
@@ -29,72 +28,24 @@ pub enum Reduction {
 
 /// What an exploration tells as it goes.
 pub(super) trait Visitor {
-    /// An execution has come to its end, in a way that has not been seen before: none is the same in its trace and in
-    /// where the tracer acted. `choices` are the threads of its steps.
-    fn end(&mut self, end: End<'_>, choices: &[ThreadId]);
+    /// Whether the traces can be parsed. Asked once for all runs whose traces differ only in times.
+    fn judge(&mut self, run: &Run<'_>) -> Judged;
+
+    /// An execution has shown something wrong, in a way that has not been seen before: none is the same in its trace
+    /// and in where the tracer acted. `choices` are the threads of its steps.
+    fn wrong(&mut self, choices: &[ThreadId]);
 
     /// Asked after each execution; breaks to stop.
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()>;
 }
 
-/// The end of an execution.
-pub(super) enum End<'a> {
-    /// Its traces are whole.
-    Traces(&'a Run<'a>),
-    /// The model failed.
-    Fault,
-}
-
-/// How much has been explored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
-pub struct Counts {
-    /// States that have been reached, each once.
-    pub states: u64,
-    /// Executions, each replayed from its start.
-    pub executions: u64,
-    /// Steps that were taken, those of replays included.
-    pub steps: u64,
-    /// Ends of executions that differ in their trace, times left aside.
-    pub distinct_traces: u64,
-    /// The longest execution, in steps.
-    pub longest: u32,
-    /// About how many bytes the states take.
-    pub bytes: u64,
-    /// The share of the search that is done, in millionths, as far as can be told from its first levels.
-    pub done_ppm: u32,
-}
-
-impl Counts {
-    /// The sums of both; of the longest executions the longer.
-    #[must_use]
-    pub fn and(&self, other: &Self) -> Self {
-        Self {
-            states: self.states + other.states,
-            executions: self.executions + other.executions,
-            steps: self.steps + other.steps,
-            distinct_traces: self.distinct_traces + other.distinct_traces,
-            longest: self.longest.max(other.longest),
-            bytes: self.bytes.max(other.bytes),
-            done_ppm: self.done_ppm.min(other.done_ppm),
-        }
-    }
-}
-
-/// A state on the path that is being walked.
-struct Frame {
-    state: Fingerprint,
-    monitor: Monitor,
-    runnable: u16,
-    /// Threads to be tried.
-    wanted: u16,
-    /// Threads that have been.
-    tried: u16,
-    chosen: ThreadId,
-    holder: Option<ThreadId>,
-    /// The chosen thread's step, as far as it is known before it is taken.
-    taken: Taken,
-    pending: [Option<Pending>; MAX_THREADS],
-    futures: Futures,
+/// What is known of an execution's traces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Judged {
+    /// All can be parsed.
+    Fine,
+    /// One cannot.
+    Wrong,
 }
 
 /// One exploration of one scenario.
@@ -109,10 +60,15 @@ pub(super) struct Explorer<'a> {
     store: Store,
     on_path: ByFingerprint<()>,
     ends: ByFingerprint<()>,
-    digests: ByFingerprint<()>,
+    /// By the digest of its traces, what is known of an execution.
+    judged: ByFingerprint<Judged>,
+    /// By what will be traced, the same of executions whose last trace can no longer change.
+    decided: ByFingerprint<Judged>,
     path: Vec<Frame>,
     bytes: Vec<u8>,
     arrival: Arrival,
+    /// The traces of a run that went on to see them are whole.
+    whole: bool,
     counts: Counts,
 }
 
@@ -126,6 +82,10 @@ enum Arrival {
     Known { futures: Futures, runnable: u16 },
     /// The traces are whole.
     Whole { monitor: Monitor },
+    /// The traces cannot change any more, and can be parsed.
+    Decided,
+    /// The traces cannot change any more: by this much of the state. The run goes on to its end, to see them.
+    Deciding { content: Fingerprint },
     /// A state of the path itself: it goes in circles.
     Circle,
 }
@@ -151,10 +111,12 @@ impl<'a> Explorer<'a> {
             store: Store::default(),
             on_path: ByFingerprint::default(),
             ends: ByFingerprint::default(),
-            digests: ByFingerprint::default(),
+            judged: ByFingerprint::default(),
+            decided: ByFingerprint::default(),
             path: Vec::new(),
             bytes: Vec::new(),
             arrival: Arrival::Going,
+            whole: false,
             counts: Counts::default(),
         }
     }
@@ -171,6 +133,9 @@ impl<'a> Explorer<'a> {
                 return (self.counts, outcome);
             }
             if !self.retreat() {
+                self.counts.states = self.store.len() as u64;
+                self.counts.bytes = self.store.bytes() as u64;
+                self.counts.done_ppm = 1_000_000;
                 return (self.counts, Ok(()));
             }
             self.counts.states = (self.store.len() + self.path.len()) as u64;
@@ -187,50 +152,78 @@ impl<'a> Explorer<'a> {
     /// Whether an execution with these traces was met.
     #[cfg(test)]
     pub(super) fn has_seen(&self, digest: u64) -> bool {
-        self.digests.contains_key(&u128::from(digest))
+        self.judged.contains_key(&u128::from(digest))
     }
 
     /// One execution, along the path and on to something known.
     fn execute(&mut self, model: &mut Model, visitor: &mut dyn Visitor) -> Result<(), Incomplete> {
-        self.arrival = Arrival::Going;
+        (self.arrival, self.whole) = (Arrival::Going, false);
         let (scheduler, scenario) = (self.scheduler, self.scenario);
         let run = model.run_with(scheduler, scenario, self);
         self.counts.executions += 1;
-        let end = match (&run, self.arrival) {
+        let arrival = self.arrival;
+        if let Ok(run) = &run {
+            self.counts.steps += u64::from(run.steps());
+        }
+        match (&run, arrival) {
             (_, Arrival::Circle) => return Err(Incomplete::Circle),
-            (Ok(_), Arrival::Known { futures, runnable }) => {
-                self.step_done(&futures, runnable);
-                return Ok(());
+            (Ok(_), Arrival::Known { futures, runnable }) => self.step_done(&futures, runnable),
+            (Ok(_), Arrival::Decided) => self.last_step_done(),
+            (Ok(run), Arrival::Deciding { content }) => {
+                let judged = self.judge(run, visitor);
+                self.decided.insert(content, judged);
+                match judged {
+                    Judged::Fine => self.last_step_done(),
+                    // Which signature it has depends on what else happens: the same way again, and on.
+                    Judged::Wrong => return self.execute(model, visitor),
+                }
             }
-            (Ok(run), arrival) => {
-                self.counts.steps += u64::from(run.steps());
+            (Ok(run), Arrival::Going | Arrival::Whole { .. }) => {
                 let monitor = match arrival {
                     Arrival::Whole { monitor } => monitor,
                     _ => self.path.last().map(|frame| frame.monitor).unwrap_or_default(),
                 };
-                let digest = u128::from(run.digest());
-                self.digests.insert(digest, ());
-                self.counts.distinct_traces = self.digests.len() as u64;
-                self.bytes.clear();
-                self.bytes.extend_from_slice(&run.digest().to_le_bytes());
-                monitor.write_past(&mut self.bytes);
-                let new = self.ends.insert(xxh3_128(&self.bytes), ()).is_none();
-                new.then_some(End::Traces(run))
+                if self.judge(run, visitor) == Judged::Wrong {
+                    self.bytes.clear();
+                    self.bytes.extend_from_slice(&run.digest().to_le_bytes());
+                    monitor.write_past(&mut self.bytes);
+                    if self.ends.insert(xxh3_128(&self.bytes), ()).is_none() {
+                        visitor.wrong(&self.choices());
+                    }
+                }
+                self.last_step_done();
             }
-            (Err(_), _) => Some(End::Fault),
-        };
-        if let Some(end) = end {
-            let choices: Vec<ThreadId> = self.path.iter().map(|frame| frame.chosen).collect();
-            self.counts.longest = self.counts.longest.max(choices.len() as u32);
-            visitor.end(end, &choices);
+            (Err(_), _) => {
+                visitor.wrong(&self.choices());
+                self.last_step_done();
+            }
         }
-        self.last_step_done();
         Ok(())
     }
 
-    /// The last step of the path led to the end of everything: it comes after whatever else can happen.
+    fn choices(&self) -> Vec<ThreadId> {
+        self.path.iter().map(|frame| frame.chosen).collect()
+    }
+
+    /// What is known of the traces of a run that came to its end.
+    fn judge(&mut self, run: &Run<'_>, visitor: &mut dyn Visitor) -> Judged {
+        self.counts.longest = self.counts.longest.max(run.steps());
+        let digest = u128::from(run.digest());
+        if let Some(judged) = self.judged.get(&digest) {
+            return *judged;
+        }
+        let judged = visitor.judge(run);
+        self.judged.insert(digest, judged);
+        self.counts.distinct_traces = self.judged.len() as u64;
+        judged
+    }
+
+    /// The last step of the path led to the end of everything: it comes after whatever else can happen. If tracing was
+    /// stopped before, it gave the last token back, and nothing else could be traced.
     fn last_step_done(&mut self) {
-        if let Some(frame) = self.path.last_mut() {
+        if let Some(frame) = self.path.last_mut()
+            && !(frame.stopping && matches!(self.arrival, Arrival::Decided | Arrival::Deciding { .. }))
+        {
             frame.wanted |= frame.runnable;
         }
         self.step_done(&Futures::default(), 0);
@@ -239,9 +232,7 @@ impl<'a> Explorer<'a> {
     /// The step chosen in the last frame is explored: what follows it is known.
     fn step_done(&mut self, after: &Futures, runnable_after: u16) {
         let Some(frame) = self.path.last_mut() else { return };
-        let holds = frame.holder == Some(frame.chosen);
-        let racing = after.racing(&frame.taken, holds) & frame.runnable;
-        frame.wanted |= racing;
+        frame.wanted |= after.racing(&frame.taken) & frame.runnable;
         let before = after.before(&frame.taken, runnable_after & !frame.runnable);
         frame.futures.include(&before);
     }
@@ -284,13 +275,17 @@ impl<'a> Explorer<'a> {
             }
             frame.taken.touch = frame.taken.touch.and(enabled.touched().into());
             monitor = frame.monitor;
-            if let Some(pending) = &frame.pending[frame.chosen.0 as usize] {
+            if let Some(pending) = frame.pending_of(frame.chosen) {
                 monitor.step(frame.chosen, pending, enabled.generation());
             }
         }
         if self.traces > 0 && enabled.traces_are_whole(self.traces) {
             self.arrival = Arrival::Whole { monitor };
             return enabled.current;
+        }
+        let stopping = self.reduces() && self.traces > 0 && enabled.last_trace_is_stopping(self.traces);
+        if stopping && enabled.token_holders() == 0 && self.arrive_decided(enabled) {
+            return enabled.default_choice();
         }
         self.bytes.clear();
         enabled.write_state(&mut self.bytes);
@@ -305,68 +300,71 @@ impl<'a> Explorer<'a> {
             self.arrival = Arrival::Circle;
             return enabled.current;
         }
-        let first = first_choice(enabled, runnable);
-        let mut frame = Frame {
-            state,
-            monitor,
-            runnable,
-            wanted: if self.reduction == Reduction::StatesOnly { runnable } else { 0 },
-            tried: 0,
-            chosen: first,
-            holder: enabled.holder_of_sched_lock(),
-            taken: Taken { thread: 0, touch: Touch::NOTHING, locks: Locks::No },
-            pending: std::array::from_fn(|slot| enabled.pending(ThreadId(slot as u8))),
-            futures: Futures::default(),
-        };
+        let mut frame = Frame::new(enabled, state, monitor, runnable, stopping);
+        if !self.reduces() {
+            frame.wanted = runnable;
+        }
+        let first = first_choice(enabled, runnable, stopping);
         frame.choose(first);
         self.path.push(frame);
         first
     }
 
+    /// No token is held and none can be had: all that will be traced is in the buffers. Says whether nothing of what
+    /// else can happen matters, as far as is known.
+    fn arrive_decided(&mut self, enabled: &Enabled<'_>) -> bool {
+        self.bytes.clear();
+        enabled.write_what_is_traced(&mut self.bytes);
+        let content = xxh3_128(&self.bytes);
+        self.arrival = match self.decided.get(&content) {
+            Some(Judged::Wrong) => return false,
+            Some(Judged::Fine) => Arrival::Decided,
+            None => Arrival::Deciding { content },
+        };
+        true
+    }
+
+    fn reduces(&self) -> bool {
+        self.reduction == Reduction::PartialOrder
+    }
+
     /// The threads that are let go on: sysmon not before tracing is on, if the scenario begins with its start.
     fn runnable(&self, enabled: &Enabled<'_>) -> u16 {
-        let all = enabled.runnable_mask();
+        let mut all = enabled.runnable_mask();
         let without = all & !(1 << SYSMON.0);
-        if self.sysmon_waits && without != 0 && !enabled.goroutines_were_made() { without } else { all }
-    }
-}
-
-/// The thread to go on with first: the one that goes on by default.
-fn first_choice(enabled: &Enabled<'_>, runnable: u16) -> ThreadId {
-    let default = enabled.default_choice();
-    if runnable & 1 << default.0 != 0 { default } else { ThreadId(runnable.trailing_zeros() as u8) }
-}
-
-impl Frame {
-    fn choose(&mut self, thread: ThreadId) {
-        self.chosen = thread;
-        self.tried |= 1 << thread.0;
-        self.wanted |= 1 << thread.0;
-        let Some(pending) = &self.pending[thread.0 as usize] else { return };
-        let locks = match (pending.verb, pending.object) {
-            (Verb::Lock, Object::SchedLock) => Locks::Sched,
-            _ => Locks::No,
-        };
-        self.taken = Taken { thread: thread.0 as usize, touch: Monitor::touch(pending), locks };
-    }
-
-    /// What can follow the state: also what those threads want to do that cannot in it, because another came first.
-    /// A thread that can does it somewhere below: nothing ends before it had its turn.
-    fn whole_futures(&self) -> Futures {
-        let mut futures = self.futures;
-        for (slot, pending) in self.pending.iter().enumerate() {
-            if let Some(pending) = pending
-                && self.runnable & 1 << slot == 0
-            {
-                futures.0[slot].free = futures.0[slot].free.and(Monitor::touch(pending));
+        if self.sysmon_waits && without != 0 && !enabled.goroutines_were_made() {
+            all = without;
+        }
+        let holders = enabled.token_holders();
+        if self.reduces() && holders != 0 {
+            let in_vain = |thread: &ThreadId| {
+                enabled.pending(*thread).is_some_and(|pending| polls_in_vain(&pending, holders))
+            };
+            let waiting = enabled.runnable().filter(in_vain).fold(0, |mask, thread| mask | 1 << thread.0);
+            if all & !waiting != 0 {
+                all &= !waiting;
             }
         }
-        futures
+        all
     }
+}
+
+/// The thread to go on with first: the one that goes on by default, but once tracing is stopped one that has a token.
+fn first_choice(enabled: &Enabled<'_>, runnable: u16, stopping: bool) -> ThreadId {
+    let holders = runnable & enabled.token_holders();
+    let default = enabled.default_choice();
+    if stopping && holders & 1 << default.0 == 0 && holders != 0 {
+        return ThreadId(holders.trailing_zeros() as u8);
+    }
+    if runnable & 1 << default.0 != 0 { default } else { ThreadId(runnable.trailing_zeros() as u8) }
 }
 
 impl Chooser for Explorer<'_> {
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        if let Arrival::Deciding { .. } = self.arrival {
+            self.whole = enabled.traces_are_whole(self.traces);
+            return (enabled.default_choice(), 0);
+        }
         let depth = enabled.steps() as usize;
         let Some(frame) = self.path.get(depth) else { return (self.arrive(enabled), 0) };
         // A stretch of one thread is replayed at once, up to the last frame, whose step is watched.
@@ -376,6 +374,10 @@ impl Chooser for Explorer<'_> {
     }
 
     fn cuts(&self) -> bool {
-        !matches!(self.arrival, Arrival::Going)
+        match self.arrival {
+            Arrival::Going => false,
+            Arrival::Deciding { .. } => self.whole,
+            _ => true,
+        }
     }
 }

@@ -7,15 +7,18 @@
 //!
 //! let prefix = Variant::named("prefix").expect("prefix is a scheduler");
 //! let options = Options { switches: Some(1), ..Options::default() };
-//! let report = verify(prefix, &Bounds::default(), &options, &mut Quiet)?;
+//! let report = verify(prefix, &Bounds::default(), &options, &Quiet)?;
 //! assert_ne!(report.outcome, Outcome::Limited);
 //! # Ok::<(), procsteal::verify::BoundsError>(())
 //! ```
 
 mod ablate;
 mod bounds;
+mod counts;
 mod explore;
+mod frame;
 mod monitor;
+mod parallel;
 mod report;
 mod store;
 mod switches;
@@ -25,20 +28,22 @@ mod touch;
 
 pub use ablate::{Ablation, Hunk, Judgement, ablate};
 pub use bounds::{Bounds, BoundsError, PRESETS, TracerAct, TracerScript, TracerScriptError};
-pub use explore::{Counts, Reduction};
+pub use counts::Counts;
+pub use explore::Reduction;
 pub use report::{Finding, Outcome, Report, ScenarioReport};
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};
-use explore::{End, Explorer};
+use explore::{Explorer, Judged};
 use procsteal_oracle::Judge;
-use procsteal_reference::{Model, Scenario, Schedule, ThreadId, Variant};
+use procsteal_reference::{Model, Run, Scenario, Schedule, ThreadId, Variant};
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use switches::Search;
 
 /// How a verification goes about it, and how far it may go.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Options {
     /// Which orders of steps are tried.
     pub reduction: Reduction,
@@ -50,10 +55,10 @@ pub struct Options {
     pub max_executions: u64,
     /// States after which it is.
     pub max_states: u64,
-    /// Bytes of memory after which it is, of those that grow with the search.
+    /// Bytes of memory after which it is, of those that grow with the search; all jobs share them.
     pub max_bytes: u64,
-    /// Scenarios that an earlier run is done with.
-    pub skip_scenarios: usize,
+    /// How many scenarios are explored at a time. Nothing that is found depends on it, but where the limit of memory is.
+    pub jobs: NonZeroUsize,
 }
 
 impl Default for Options {
@@ -66,15 +71,15 @@ impl Default for Options {
             max_states: u64::MAX,
             // What the machine of a continuous integration can spare.
             max_bytes: 4 << 30,
-            skip_scenarios: 0,
+            jobs: NonZeroUsize::MIN,
         }
     }
 }
 
 /// Watches a verification, and can stop it.
-pub trait Observer {
-    /// Called now and then; breaks to stop.
-    fn progress(&mut self, progress: &Progress) -> ControlFlow<()>;
+pub trait Observer: Sync {
+    /// Called now and then, by any of its threads; breaks to stop.
+    fn progress(&self, progress: &Progress) -> ControlFlow<()>;
 }
 
 /// How far a verification is.
@@ -92,7 +97,7 @@ pub struct Progress {
 pub struct Quiet;
 
 impl Observer for Quiet {
-    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+    fn progress(&self, _: &Progress) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 }
@@ -105,28 +110,44 @@ pub fn verify(
     scheduler: &Variant,
     bounds: &Bounds,
     options: &Options,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
+) -> Result<Report, BoundsError> {
+    verify_on(scheduler, bounds, options, None, observer)
+}
+
+/// Goes on from an earlier report on the same scheduler, bounds and kind of search: scenarios that were explored to
+/// their end are taken from it.
+///
+/// # Errors
+/// Bounds for which the model has no room.
+pub fn verify_on(
+    scheduler: &Variant,
+    bounds: &Bounds,
+    options: &Options,
+    earlier: Option<&Report>,
+    observer: &dyn Observer,
 ) -> Result<Report, BoundsError> {
     bounds.check()?;
     let scenarios = bounds.scenarios();
+    let watch = |index| Watch { index, scenarios: scenarios.len(), options, observer };
+    let explored = parallel::map(options.jobs, scenarios.len(), |index| {
+        let known = earlier.and_then(|report| report.scenarios.get(index)).filter(|known| known.complete);
+        known
+            .map(Explored::before)
+            .unwrap_or_else(|| explore_scenario(scheduler, &scenarios[index], options, &mut watch(index)))
+    });
     let mut report = Report::new(scheduler, bounds, options);
-    let mut findings: BTreeMap<Signature, Finding> = BTreeMap::new();
-    for (index, scenario) in scenarios.iter().enumerate().skip(options.skip_scenarios) {
-        let mut watch = Watch { index, scenarios: scenarios.len(), options, observer: &mut *observer };
-        let explored = explore_scenario(scheduler, scenario, options, &mut watch);
-        let complete = explored.complete;
+    let mut findings = earlier.map(Report::by_signature).unwrap_or_default();
+    for (index, (scenario, explored)) in scenarios.iter().zip(explored).enumerate() {
         let unseen: BTreeMap<_, _> = explored
             .findings
             .into_iter()
             .filter(|(signature, _)| !findings.contains_key(signature))
             .collect();
         if !unseen.is_empty() {
-            findings.extend(smallest(scheduler, scenario, options, unseen, &mut watch));
+            findings.extend(smallest(scheduler, scenario, options, unseen, &mut watch(index)));
         }
-        report.scenarios.push(ScenarioReport::new(scenario, explored.counts, complete));
-        if !complete {
-            break;
-        }
+        report.scenarios.push(ScenarioReport::new(scenario, explored.counts, explored.complete));
     }
     report.conclude(scenarios.len(), findings);
     Ok(report)
@@ -137,6 +158,13 @@ struct Explored {
     counts: Counts,
     complete: bool,
     findings: BTreeMap<Signature, Finding>,
+}
+
+impl Explored {
+    /// What an earlier run has explored; its findings are known.
+    fn before(report: &ScenarioReport) -> Self {
+        Self { counts: report.counts, complete: report.complete, findings: BTreeMap::new() }
+    }
 }
 
 fn explore_scenario(
@@ -192,7 +220,7 @@ struct Watch<'a> {
     index: usize,
     scenarios: usize,
     options: &'a Options,
-    observer: &'a mut dyn Observer,
+    observer: &'a dyn Observer,
 }
 
 /// After so many executions the observer is asked.
@@ -201,6 +229,7 @@ const EXECUTIONS_BETWEEN_LOOKS: u64 = 1024;
 impl Watch<'_> {
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {
         let Options { max_executions, max_states, max_bytes, .. } = *self.options;
+        let max_bytes = max_bytes / self.options.jobs.get() as u64;
         if counts.executions >= max_executions || counts.states >= max_states || counts.bytes >= max_bytes {
             return ControlFlow::Break(());
         }
@@ -274,15 +303,14 @@ struct Namer<'a, 'w> {
 }
 
 impl explore::Visitor for Namer<'_, '_> {
-    fn end(&mut self, end: End<'_>, choices: &[ThreadId]) {
-        let wrong = match end {
-            End::Traces(run) => run.traces().any(|trace| self.judge.judge(&trace).is_err()),
-            End::Fault => true,
-        };
-        if wrong {
-            let schedule = switches::schedule_of(self.collector.scheduler, self.scenario, choices);
-            self.collector.look_at(schedule, Known::Wrong);
-        }
+    fn judge(&mut self, run: &Run<'_>) -> Judged {
+        let wrong = run.traces().any(|trace| self.judge.judge(&trace).is_err());
+        if wrong { Judged::Wrong } else { Judged::Fine }
+    }
+
+    fn wrong(&mut self, choices: &[ThreadId]) {
+        let schedule = switches::schedule_of(self.collector.scheduler, self.scenario, choices);
+        self.collector.look_at(schedule, Known::Wrong);
     }
 
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {

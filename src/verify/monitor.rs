@@ -129,9 +129,11 @@ fn role(pending: &Pending) -> Role {
 impl Monitor {
     /// What a step touches, with what it is to the windows.
     pub(super) fn touch(pending: &Pending) -> Touch {
-        let touch = Touch::from(pending.access);
+        let touch = Touch::of(pending);
         match role(pending) {
-            Role::LookAtProc(..) | Role::Take(..) => touch.and(Touch { reads: GENERATION, writes: 0 }),
+            Role::LookAtProc(..) | Role::LookAtGeneration(_) | Role::Take(..) => {
+                touch.and(Touch { reads: GENERATION, writes: 0 })
+            }
             Role::End(..) => touch.and(Touch { reads: GENERATION, writes: WINDOWS }),
             _ => touch,
         }

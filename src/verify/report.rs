@@ -3,14 +3,14 @@
 use super::{Bounds, Counts, Options};
 use crate::signature::Signature;
 use procsteal_reference::{Op, Scenario, Schedule, Variant};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a verification came to.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The scheduler, by name.
-    pub scheduler: &'static str,
+    pub scheduler: String,
     /// How large the scenarios were.
     pub bounds: Bounds,
     /// How they were explored.
@@ -26,7 +26,7 @@ pub struct Report {
 }
 
 /// What is known at the end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Every trace that a scenario within the bounds can write can be parsed.
@@ -40,7 +40,7 @@ pub enum Outcome {
 }
 
 /// One scenario of a verification.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ScenarioReport {
     /// The scenario, as a schedule without switches.
     pub scenario: String,
@@ -51,7 +51,7 @@ pub struct ScenarioReport {
 }
 
 /// A signature that exists within the bounds.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// Its name.
     pub signature: String,
@@ -72,7 +72,7 @@ pub struct Finding {
 impl Report {
     pub(super) fn new(scheduler: &Variant, bounds: &Bounds, options: &Options) -> Self {
         Self {
-            scheduler: scheduler.name,
+            scheduler: scheduler.name.to_owned(),
             bounds: bounds.clone(),
             options: options.clone(),
             outcome: Outcome::Limited,
@@ -83,8 +83,8 @@ impl Report {
     }
 
     pub(super) fn conclude(&mut self, scenarios: usize, findings: BTreeMap<Signature, Finding>) {
-        let explored = self.options.skip_scenarios + self.scenarios.len();
-        let complete = explored >= scenarios && self.scenarios.iter().all(|scenario| scenario.complete);
+        let complete =
+            self.scenarios.len() >= scenarios && self.scenarios.iter().all(|scenario| scenario.complete);
         self.scenarios_in_all = scenarios;
         self.findings = findings.into_values().collect();
         self.outcome = match (complete, self.findings.is_empty()) {
@@ -93,6 +93,18 @@ impl Report {
             (false, true) => Outcome::Limited,
             (false, false) => Outcome::RefutedAndLimited,
         };
+    }
+
+    /// Whether a verification like this one can go on from this report.
+    #[must_use]
+    pub fn is_like(&self, scheduler: &Variant, bounds: &Bounds, options: &Options) -> bool {
+        let kind = |options: &Options| (options.reduction, options.switches, options.smallest_switches);
+        self.scheduler == scheduler.name && self.bounds == *bounds && kind(&self.options) == kind(options)
+    }
+
+    pub(super) fn by_signature(&self) -> BTreeMap<Signature, Finding> {
+        let named = |finding: &Finding| Some((finding.signature.parse().ok()?, finding.clone()));
+        self.findings.iter().filter_map(named).collect()
     }
 
     /// The sums over all scenarios; the longest execution is the longest of all.

@@ -5,7 +5,8 @@
 //! are tried in the order of their switches, and of equally many in the order of their steps, so that the first that
 //! shows a signature is a smallest one. A state that was reached with as few switches and steps is not explored again.
 
-use super::explore::{Counts, SYSMON};
+use super::counts::Counts;
+use super::explore::SYSMON;
 use super::monitor::Monitor;
 use super::store::ByFingerprint;
 use procsteal_reference::{

@@ -26,7 +26,7 @@ const BUSY: &str = "procs 2\nthreads 5\nG1: trace-start, go G2, go G3, go G4, tr
 
 fn explore(scheduler: &Variant, scenario: &Scenario, reduction: Reduction) -> Explored {
     let options = Options { reduction, ..Options::default() };
-    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &mut Quiet };
+    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &Quiet };
     let explored = explore_scenario(scheduler, scenario, &options, &mut watch);
     assert!(explored.complete);
     explored
@@ -60,8 +60,7 @@ fn prefix_is_refuted_where_fixed_is_proved() {
 #[test]
 fn a_smallest_schedule_is_replayed_to_its_signature() {
     let options = Options { switches: Some(3), ..Options::default() };
-    let report =
-        verify(scheduler("prefix"), &Bounds::default(), &options, &mut Quiet).expect("bounds in range");
+    let report = verify(scheduler("prefix"), &Bounds::default(), &options, &Quiet).expect("bounds in range");
     assert_eq!(report.outcome, Outcome::Refuted);
     for finding in &report.findings {
         let schedule: Schedule = finding.schedule.parse().expect("a schedule");
@@ -75,8 +74,7 @@ fn a_smallest_schedule_is_replayed_to_its_signature() {
 #[test]
 fn a_limit_is_not_a_proof() {
     let options = Options { max_executions: 10, ..Options::default() };
-    let report =
-        verify(scheduler("fixed"), &Bounds::default(), &options, &mut Quiet).expect("bounds in range");
+    let report = verify(scheduler("fixed"), &Bounds::default(), &options, &Quiet).expect("bounds in range");
     assert_eq!(report.outcome, Outcome::Limited);
     assert!(!report.scenarios[0].complete);
 }
@@ -85,7 +83,7 @@ fn a_limit_is_not_a_proof() {
 fn an_ablation_that_was_cut_short_concludes_nothing() {
     let options = Options { max_executions: 10, switches: Some(3), ..Options::default() };
     let stop: TracerScript = "stop".parse().expect("a script");
-    let ablation = ablate(&Bounds::default(), &[stop], &options, &mut Quiet).expect("bounds in range");
+    let ablation = ablate(&Bounds::default(), &[stop], &options, &Quiet).expect("bounds in range");
     assert_eq!(ablation.cells.len(), 8);
     for judgement in &ablation.judgements {
         assert!(!judgement.complete);
@@ -131,7 +129,7 @@ fn no_random_execution_writes_a_trace_that_the_exploration_has_not_seen() {
     let scenario = scenario(UNDISTURBED);
     let prefix = scheduler("prefix");
     let options = Options::default();
-    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &mut Quiet };
+    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &Quiet };
     let mut namer =
         Namer { collector: Collector::new(prefix, &mut watch), judge: Judge::default(), scenario: &scenario };
     let mut explorer = Explorer::new(prefix, &scenario, Reduction::PartialOrder);

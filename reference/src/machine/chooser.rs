@@ -105,10 +105,34 @@ impl Enabled<'_> {
         self.rt.goroutines.iter().any(|g| g.claimed.get())
     }
 
-    /// The thread that holds `sched.lock`.
+    /// The thread that holds one of the locks that stand in the runtime's globals; none for another object.
     #[must_use]
-    pub fn holder_of_sched_lock(&self) -> Option<ThreadId> {
-        self.rt.sched.lock.owner()
+    pub fn holder(&self, lock: Object) -> Option<ThreadId> {
+        match lock {
+            Object::SchedLock => self.rt.sched.lock.owner(),
+            Object::TraceLock => self.rt.trace.lock.owner(),
+            Object::SysmonLock => self.rt.sched.sysmonlock.owner(),
+            _ => None,
+        }
+    }
+
+    /// The threads between `traceAcquire` and `traceRelease`, a bit for each by slot: their seqlocks are odd.
+    #[must_use]
+    pub fn token_holders(&self) -> u16 {
+        let odd = self.rt.threads.iter().filter(|m| m.seqlock.get() & 1 == 1);
+        odd.fold(0, |holders, m| holders | 1 << m.id.0)
+    }
+
+    /// Whether `traces` traces have been begun and the last of them is being stopped: its generation is over, and
+    /// only who still has a token writes to it.
+    #[must_use]
+    pub fn last_trace_is_stopping(&self, traces: usize) -> bool {
+        self.rt.trace.is_stopping(traces)
+    }
+
+    /// Appends to `bytes` what the traces depend on while no token is held and none can be had any more.
+    pub fn write_what_is_traced(&self, bytes: &mut Vec<u8>) {
+        self.rt.write_what_is_traced(bytes);
     }
 
     /// Whether `traces` traces have been begun and the last of them is whole: with no more to begin, nothing that

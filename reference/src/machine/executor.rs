@@ -111,6 +111,8 @@ pub(crate) struct Executor {
     /// By stack, a digest of all that steps told it since its last checkpoint: with the shared state, where it
     /// stands. Threads' system stacks come first, then goroutines'.
     pub(crate) histories: [Cell<u64>; MAX_THREADS + MAX_GOROUTINES],
+    /// By thread, what its stack had been told before the rounds of a loop.
+    before_rounds: [Cell<u64>; MAX_THREADS],
     pub(super) touched: Cell<Access>,
     pub(super) only_read: Cell<bool>,
     fuel: Cell<u32>,
@@ -142,6 +144,7 @@ impl Executor {
                 steps: Cell::new(0),
             }),
             histories: [const { Cell::new(0) }; _],
+            before_rounds: [const { Cell::new(0) }; _],
             touched: Cell::new(Access::NONE),
             only_read: Cell::new(false),
             fuel: Cell::new(0),
@@ -211,6 +214,28 @@ impl Executor {
     /// The same for a goroutine's stack.
     pub(crate) fn checkpoint_goroutine(&self, goroutine: GoId, place: u64) {
         self.histories[MAX_THREADS + goroutine.0 as usize].set(place);
+    }
+
+    /// What steps have told the stack that `thread` is on.
+    pub(crate) fn told(&self, thread: ThreadId) -> u64 {
+        self.history(thread).get()
+    }
+
+    /// Of what steps told the stack since it had been told `before`, only `result` matters from now on.
+    pub(crate) fn keep_only(&self, thread: ThreadId, before: u64, result: u64) {
+        if self.watched.get() {
+            self.history(thread).set(mix(mix(before, RESULT), result));
+        }
+    }
+
+    /// A loop begins whose rounds know nothing of each other.
+    pub(crate) fn begin_rounds(&self, thread: ThreadId) {
+        self.before_rounds[thread.0 as usize].set(self.history(thread).get());
+    }
+
+    /// A round of that loop begins.
+    pub(crate) fn begin_round(&self, thread: ThreadId, round: u64) {
+        self.keep_only(thread, self.before_rounds[thread.0 as usize].get(), round);
     }
 
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
@@ -319,6 +344,9 @@ impl Executor {
 pub(crate) fn mix(digest: u64, value: u64) -> u64 {
     (digest.rotate_left(5) ^ value.wrapping_add(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
+
+/// Stands in a stack's history before what a piece of work came to, in place of what it was told meanwhile.
+const RESULT: u64 = 0x5245_5355_4C54;
 
 type Coroutine<'r> = Pin<Box<dyn Future<Output = ()> + 'r>>;
 

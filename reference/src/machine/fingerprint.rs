@@ -8,7 +8,9 @@
 
 use super::executor::Life;
 use super::step::{Request, Until};
+use crate::ids::GoId;
 use crate::runtime::{GoState, ProcState, Rt, Sched, Sema, Stack, ThreadState};
+use crate::schedule::Op;
 use crate::tracer::Trace;
 
 /// Stands for none where an id could stand.
@@ -83,11 +85,29 @@ impl Rt {
         write_trace(&mut to, &self.trace);
     }
 
+    /// Appends what the traces depend on once no token is held and none can be had: what is in the buffers, and which
+    /// goroutines the tracer has noted, which is in the past of its stack.
+    pub(crate) fn write_what_is_traced(&self, bytes: &mut Vec<u8>) {
+        let mut to = Writer(bytes);
+        for buffer in self.threads.iter().flat_map(|m| &m.buf) {
+            to.word(buffer.borrow().digest());
+        }
+        let scenario = self.scenario.borrow();
+        for (script, goroutine) in scenario.goroutines.iter().zip(&self.goroutines) {
+            to.word(goroutine.trace.digest());
+            let traces = |op: &Op| matches!(op, Op::TraceStart | Op::TraceAdvance | Op::TraceStop);
+            if goroutine.id == GoId(0) || script.iter().any(traces) {
+                to.word(self.executor.histories[self.threads.len() + goroutine.id.0 as usize].get());
+            }
+        }
+        write_trace(&mut to, &self.trace);
+    }
+
     /// How many Ps the run can ever have.
     fn scenario_procs(&self) -> u8 {
         let scenario = self.scenario.borrow();
         let changes = scenario.goroutines.iter().flatten().filter_map(|op| match op {
-            crate::schedule::Op::Gomaxprocs(procs) => Some(procs.0),
+            Op::Gomaxprocs(procs) => Some(procs.0),
             _ => None,
         });
         changes.max().unwrap_or(0).max(scenario.procs.0)

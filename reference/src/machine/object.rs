@@ -35,6 +35,8 @@ pub enum Object {
     GoSema(GoId),
     /// `trace.gen`.
     Generation,
+    /// Whether `trace.gen` is 0.
+    TracingOff,
     /// `trace.exitingSyscall`.
     ExitingSyscall,
     /// `trace.lock` and the queues of full buffers.
@@ -53,6 +55,8 @@ pub enum Object {
     AllThreads,
     /// Every goroutine ever made.
     AllGoroutines,
+    /// How many goroutines have not ended.
+    LiveGoroutines,
     /// `sched.nmspinning`.
     Spinning,
     /// `sched.stopwait`.
@@ -130,14 +134,16 @@ impl Object {
             Self::WorldSema => GLOBALS_FROM + 20,
             Self::TraceAdvanceSema => GLOBALS_FROM + 21,
             Self::TraceShutdownSema => GLOBALS_FROM + 22,
+            Self::TracingOff => GLOBALS_FROM + 23,
+            Self::LiveGoroutines => GLOBALS_FROM + 24,
         })
     }
 }
 
 /// How many bits of an [`ObjectSet`] stand for no object.
-pub const SPARE_BITS: u32 = 128 - (GLOBALS_FROM + 23);
+pub const SPARE_BITS: u32 = 128 - (GLOBALS_FROM + 25);
 
-const _: () = assert!(GLOBALS_FROM + 23 <= 128, "every object must have a bit of a u128");
+const _: () = assert!(GLOBALS_FROM + 25 <= 128, "every object must have a bit of a u128");
 
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -155,7 +161,7 @@ impl fmt::Display for Object {
             Self::GoPreempt(g) => write!(f, "{g}.preempt"),
             Self::GoTrace(g) => write!(f, "{g}.trace"),
             Self::GoSema(g) => write!(f, "{g}.sema"),
-            Self::Generation => f.write_str("trace.gen"),
+            Self::Generation | Self::TracingOff => f.write_str("trace.gen"),
             Self::ExitingSyscall => f.write_str("trace.exitingSyscall"),
             Self::TraceLock => f.write_str("trace.lock"),
             Self::TraceState => f.write_str("trace.shutdown"),
@@ -164,7 +170,7 @@ impl fmt::Display for Object {
             Self::IdleThreads => f.write_str("sched.midle"),
             Self::RunQueue => f.write_str("sched.runq"),
             Self::AllThreads => f.write_str("allm"),
-            Self::AllGoroutines => f.write_str("allgs"),
+            Self::AllGoroutines | Self::LiveGoroutines => f.write_str("allgs"),
             Self::Spinning => f.write_str("sched.nmspinning"),
             Self::StopWait => f.write_str("sched.stopwait"),
             Self::GcWaiting => f.write_str("sched.gcwaiting"),

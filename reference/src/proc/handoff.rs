@@ -18,6 +18,7 @@ pub(crate) enum Spinning {
 /// `handoffp`: the P, in limbo, goes to whoever needs one (spec 3.11). The steps about the trace reader and the
 /// garbage collector's workers have no counterpart here (spec section 8).
 pub(crate) async fn handoffp<'r>(m: M<'r>, pp: P<'r>) {
+    let _forgets = m.keeping_nothing();
     let sched = &m.rt.sched;
     if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
         startm(m, pp, Spinning::No).await; // step 1
@@ -78,6 +79,7 @@ pub(crate) async fn pidleput<'r>(m: M<'r>, pp: P<'r>) {
 
 /// `startm`: an idle thread, or a new one, gets the P and runs (spec 3.17).
 pub(crate) async fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
+    let _forgets = m.keeping_nothing();
     let (rt, sched) = (m.rt, &m.rt.sched);
     m.acquirem();
     sched.lock.lock(m).await;
@@ -222,6 +224,7 @@ pub(crate) async fn gcstopm(m: M<'_>) {
 
 /// `wakep`: there is work; an idle P, if nobody is looking for work already, goes to a thread that looks.
 pub(crate) async fn wakep(m: M<'_>) {
+    let _forgets = m.keeping_nothing();
     let sched = &m.rt.sched;
     if sched.nmspinning.load(m).await != 0 || !sched.nmspinning.cas(m, 0, 1).await {
         return;

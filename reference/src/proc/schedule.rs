@@ -45,12 +45,17 @@ pub(super) async fn serve(m: M<'_>, mut call: Mcall) {
     }
 }
 
+/// The checkpoint of a `g0` that is about to execute a goroutine: the first so many are others.
+const EXECUTES: u64 = 1 << 16;
+
 /// Executes `next`, or else what there is to run, until it asks `g0` for something.
 async fn run_next<'r>(m: M<'r>, next: Option<G<'r>>) -> Mcall {
     let gp = match next {
         Some(gp) => gp,
         None => schedule(m).await,
     };
+    // How it was found does not matter any more.
+    m.rt.executor.checkpoint(m.thread, EXECUTES + u64::from(gp.id.0));
     execute(m, gp).await;
     m.gogo(gp).await
 }

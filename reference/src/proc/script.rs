@@ -84,7 +84,10 @@ async fn ready<'r>(by: G<'r>, target: G<'r>) {
 async fn go<'r>(by: G<'r>, target: G<'r>) {
     let (rt, sched) = (by.rt, &by.rt.sched);
     let exists = target.id.0 == 0 || rt.scenario.borrow().goroutines.len() <= target.id.0 as usize;
-    let access = || Access::NONE.write(Object::AllGoroutines).write(Object::GoStatus(target.id));
+    let access = || {
+        let lists = Access::NONE.write(Object::AllGoroutines).write(Object::LiveGoroutines);
+        lists.write(Object::GoStatus(target.id))
+    };
     let first = step(by.thread(), Request::new(Verb::Cas, Object::AllGoroutines), access, || {
         let first = !exists && !target.claimed.replace(true);
         if first {
@@ -109,10 +112,16 @@ async fn exit(gp: G<'_>) {
 /// One less for main to wait for; after the last, main goes on.
 pub(super) async fn last_one_out(gp: G<'_>) {
     let (rt, sched) = (gp.rt, &gp.rt.sched);
-    let last = sched_step(gp.thread(), Verb::Add, Object::AllGoroutines, || {
-        sched.goroutines_alive.set(sched.goroutines_alive.get() - 1);
-        sched.goroutines_alive.get() == 0 && sched.main_waits.get()
-    })
+    let request = Request::new(Verb::Add, Object::AllGoroutines);
+    let last = step(
+        gp.thread(),
+        request,
+        || Access::NONE.write(Object::LiveGoroutines),
+        || {
+            sched.goroutines_alive.set(sched.goroutines_alive.get() - 1);
+            sched.goroutines_alive.get() == 0 && sched.main_waits.get()
+        },
+    )
     .await;
     if last {
         ready(gp, rt.g(GoId(0))).await;
@@ -141,10 +150,16 @@ async fn finish_program(gp: G<'_>) {
             goready(gp, rt.g(GoId(slot))).await;
         }
     }
-    let wait = sched_step(gp.thread(), Verb::Load, Object::AllGoroutines, || {
-        sched.main_waits.set(sched.goroutines_alive.get() > 0);
-        sched.main_waits.get()
-    })
+    let request = Request::new(Verb::Load, Object::AllGoroutines);
+    let wait = step(
+        gp.thread(),
+        request,
+        || Access::NONE.write(Object::LiveGoroutines),
+        || {
+            sched.main_waits.set(sched.goroutines_alive.get() > 0);
+            sched.main_waits.get()
+        },
+    )
     .await;
     if wait {
         gp.mcall(Mcall::Park(WaitReason::Sync, ParkCommit::UnlessLastExited)).await;

@@ -14,6 +14,9 @@ use std::future::Future;
 /// What sysmon does when nothing else can happen: it takes every P that has been left in a syscall.
 const LAST_ROUND: SysmonRound = SysmonRound { retake: ProcSet(u8::MAX), preempt: ProcSet(0) };
 
+/// The checkpoint of sysmon before it looks at Ps: the first so many are others.
+const RETAKES: u64 = 1 << 16;
+
 /// `sysmon` (spec 3.9): as many rounds as the scenario gives it, and then one whenever nothing else can happen. How
 /// long each sleep takes is the schedule's to say.
 pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
@@ -32,6 +35,8 @@ pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
         }
         sched.sysmonlock.lock(m).await; // step 0
         netpoll_inject(m).await; // step 0
+        m.rt.executor.checkpoint(m.thread, RETAKES + round_index as u64);
+        m.rt.executor.begin_rounds(m.thread);
         S::retake(m, round).await;
         sched.sysmonlock.unlock(m).await;
     }
@@ -149,6 +154,7 @@ pub(crate) async fn preemptone<'r>(m: M<'r>, pp: P<'r>) {
 /// 1). The list is looked at anew each time, for sysmon drops that lock in between.
 #[track_caller]
 pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl Future<Output = Option<ProcStatus>> + 'r {
+    m.rt.executor.begin_round(m.thread, u64::from(index));
     let pp = m.rt.p(ProcId(index));
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.read(object).read(Object::AllProcs);

@@ -2,7 +2,7 @@
 
 use super::{G, P, Rt, SemaName, WaitReason};
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::machine::{Atomic, Note, NoteId, Object};
+use crate::machine::{Atomic, Note, NoteId, Object, Observed};
 use crate::tracer::Buffer;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -135,6 +135,26 @@ impl Deref for M<'_> {
     }
 }
 
+/// When dropped, what steps have told the thread since no longer counts: see [`M::keeping_nothing`].
+pub(crate) struct Forgets<'r> {
+    m: M<'r>,
+    before: u64,
+    result: Cell<u64>,
+}
+
+impl Forgets<'_> {
+    /// This does matter.
+    pub(crate) fn but(&self, result: impl Observed) {
+        self.result.set(result.observed());
+    }
+}
+
+impl Drop for Forgets<'_> {
+    fn drop(&mut self) {
+        self.m.rt.executor.keep_only(self.m.thread, self.before, self.result.get());
+    }
+}
+
 /// The checkpoint of a `g0` whose thread executes a goroutine (see `Executor::checkpoint`).
 const ON_GOROUTINE: u64 = u64::MAX;
 
@@ -161,6 +181,13 @@ impl<'r> M<'r> {
     /// `m.locks--`
     pub(crate) fn releasem(self) {
         self.locks.set(self.locks.get() - 1);
+    }
+
+    /// Begins something of which nothing matters once it is done and what this gives is dropped: states that differ
+    /// in what its steps told are one.
+    #[must_use]
+    pub(crate) fn keeping_nothing(self) -> Forgets<'r> {
+        Forgets { m: self, before: self.rt.executor.told(self.thread), result: Cell::new(0) }
     }
 
     /// `gogo`: goes on with `gp`'s stack, and comes back with what the goroutine asks for by `mcall`.

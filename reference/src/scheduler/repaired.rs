@@ -35,6 +35,7 @@ pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
 /// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
 pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
     for index in 0.. {
+        m.rt.executor.begin_round(m.thread, u64::from(index));
         let pp = m.rt.p(ProcId(index));
         let (s, tick) = load_status_and_tick(m, pp).await; // step 1
         if u32::from(index) >= m.rt.sched.gomaxprocs.get() {

@@ -1,9 +1,23 @@
 //! `traceAcquire` and `traceRelease`: the token without which no event is written (spec 2.1).
 
+use super::Trace;
 use crate::ids::Generation;
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::M;
 use std::future::Future;
 use std::panic::Location;
+
+impl Trace {
+    /// Step a of `traceAcquire`: only whether the generation is 0 matters, and that step d asks again.
+    fn glance<'r>(
+        &'r self,
+        m: M<'r>,
+        site: &'static Location<'static>,
+    ) -> impl Future<Output = Generation> + 'r {
+        let request = Request::new(Verb::Load, Object::Generation).at(site);
+        step(m, request, || Access::NONE.read(Object::TracingOff), || self.gen_.get())
+    }
+}
 
 /// `traceLocker`: the right of a thread to write events of one generation, or the knowledge that tracing is off.
 /// While it is held the thread's seqlock is odd, and its generation cannot finish flushing.
@@ -47,14 +61,16 @@ impl<'r> M<'r> {
         let site = Location::caller();
         async move {
             let m = self;
+            let forgets = m.keeping_nothing();
             let off = TraceLocker { m, generation: Generation::OFF };
-            if m.rt.trace.gen_.load_at(m, site).await == Generation::OFF {
+            if m.rt.trace.glance(m, site).await == Generation::OFF {
                 return off; // step a
             }
             m.acquirem(); // step b
             let seqlock = m.state.seqlock.add_at(m, 1, site).await; // step c
             m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
             let generation = m.rt.trace.gen_.load_at(m, site).await; // step d
+            forgets.but(generation);
             if generation == Generation::OFF {
                 m.state.seqlock.add_at(m, 1, site).await;
                 m.releasem();

@@ -94,11 +94,11 @@ async fn change_generation(m: M<'_>, generation: Generation, stop: Stop) {
         Stop::Yes => {
             rt.trace.lock.lock(m).await; // step 7
             trace_state(m, Verb::Store, || rt.trace.shutdown.set(true)).await; // step 7
-            rt.trace.gen_.store(m, Generation::OFF).await; // step 7
+            rt.trace.store_generation(m, Generation::OFF).await; // step 7
             rt.trace.lock.unlock(m).await; // step 7
         }
         Stop::No => {
-            rt.trace.gen_.store(m, generation.next()).await; // step 7
+            rt.trace.store_generation(m, generation.next()).await; // step 7
         }
     }
 }

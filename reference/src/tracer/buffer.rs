@@ -174,6 +174,12 @@ impl Trace {
         off && !self.header_written.get() && self.trace_starts.borrow().len() == traces
     }
 
+    /// Whether the last of `traces` traces is being stopped, and its generation is over.
+    pub(crate) fn is_stopping(&self, traces: usize) -> bool {
+        let begun = self.trace_starts.borrow().len() + usize::from(!self.header_written.get());
+        self.gen_.get() == Generation::OFF && self.shutdown.get() && begun == traces
+    }
+
     /// Whether no full buffer waits for the reader, of the generation that ended or of the next.
     pub(crate) fn queues_are_empty(&self, generation: Generation) -> bool {
         self.full[generation.slot2()].borrow().is_empty()

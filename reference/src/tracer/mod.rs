@@ -109,13 +109,31 @@ pub(crate) fn trace_state<'r, T: Observed + 'r>(
 }
 
 impl Trace {
+    /// The store of `trace.gen`.
+    #[track_caller]
+    pub(crate) fn store_generation<'r>(
+        &'r self,
+        m: M<'r>,
+        generation: Generation,
+    ) -> impl Future<Output = Generation> + 'r {
+        let access = move || {
+            let turns = (self.gen_.get() == Generation::OFF) != (generation == Generation::OFF);
+            let access = Access::NONE.write(Object::Generation);
+            if turns { access.write(Object::TracingOff) } else { access }
+        };
+        step(m, Request::new(Verb::Store, Object::Generation), access, move || {
+            self.gen_.set(generation);
+            generation
+        })
+    }
+
     /// `traceEnabled`
     #[track_caller]
     pub(crate) fn is_enabled<'r>(&'r self, m: M<'r>) -> impl Future<Output = bool> + 'r {
         step(
             m,
             Request::new(Verb::Load, Object::Generation),
-            || Access::NONE.read(Object::Generation),
+            || Access::NONE.read(Object::Generation).read(Object::TracingOff),
             || self.gen_.get() != Generation::OFF,
         )
     }

@@ -29,7 +29,7 @@ pub(crate) async fn start_trace(gp: G<'_>) {
     let m = gp.thread();
     rt.sched.sysmonlock.lock(m).await; // step 5
     forget_syscalls(m).await; // step 6
-    rt.trace.gen_.store(m, first_gen).await; // step 7
+    rt.trace.store_generation(m, first_gen).await; // step 7
     none_exiting(m).await;
     let trace = m.trace_acquire().await; // step 9
     if trace.ok() {
