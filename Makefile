@@ -7,7 +7,8 @@ TARGET ?= differential
 WITH_AFL = PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" XDG_DATA_HOME="$(CURDIR)/$(TOOLS)/share"
 ARTIFACTS = $(wildcard fuzz/artifacts target/afl target/run/findings findings)
 
-.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench bench-check report browser lint ci fuzz-seeds afl triage coverage engines kills
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench bench-check report browser lint ci
+.PHONY: fuzz-seeds fuzz-distill afl triage coverage engines kills
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -30,6 +31,9 @@ triage: ## what engines and hunts found: minimized, grouped, and what is new put
 
 coverage: $(TOOLS)/bin/cargo-fuzz fuzz-seeds ## an HTML page of what TARGET's corpus covers, in target/coverage
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/coverage.sh $(TARGET)
+
+fuzz-distill: $(TOOLS)/bin/cargo-fuzz ## one small corpus of what both engines have of TARGET, in target/kept
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" fuzz/distill.sh $(TARGET)
 
 engines: $(TOOLS)/bin/cargo-fuzz $(TOOLS)/bin/cargo-afl ## builds both engines' targets, and gives them every regression
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz build -s none

@@ -21,6 +21,8 @@ binary=fuzz/target/afl/release/$target
 export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
 # An existing folder is gone on with; -i is then not read.
 export AFL_AUTORESUME=1
+# With PROCSTEAL_KNOWN=ignore some seeds are crashes already.
+export AFL_IGNORE_SEED_PROBLEMS=1
 
 options=(-o "$out" -V "$seconds" -G 1024 -t 2000)
 if [ -f "fuzz/dictionaries/$target.dict" ]; then
@@ -34,7 +36,7 @@ for number in $(seq 2 "$instances"); do
     others+=($!)
 done
 status=0
-cargo afl fuzz -i "$corpus" "${options[@]}" -F "$corpus" -M "${host}main" "$binary" >"$out/${host}main.log" 2>&1 || status=$?
+cargo afl fuzz -i "$corpus" "${options[@]}" -M "${host}main" -F "$corpus" "$binary" >"$out/${host}main.log" 2>&1 || status=$?
 for other in "${others[@]}"; do
     wait "$other" || status=$?
 done
@@ -42,4 +44,4 @@ if [ "$status" -ne 0 ]; then
     tail -n 20 "$out"/"${host}"*.log >&2
     exit "$status"
 fi
-cargo afl whatsup -s "$out" | sed 's/\x1b\[[0-9;]*m//g'
+cargo afl whatsup -s -d "$out" | sed 's/\x1b\[[0-9;]*m//g'

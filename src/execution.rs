@@ -1,7 +1,9 @@
 //! One execution: a schedule on a scheduler, the trace it writes, and the oracle's verdict on that trace.
 
 use procsteal_oracle::{Error, Judge};
-use procsteal_reference::{Chooser, Fault, Model, Record, Run, Scenario, Schedule, StepRecord, Variant};
+use procsteal_reference::{
+    Chooser, Fault, Model, Record, Run, Scenario, Schedule, StepRecord, Touch, Variant,
+};
 
 /// A model and an oracle, kept between executions with all their memory.
 #[derive(Default)]
@@ -100,6 +102,20 @@ impl Bench {
         let execution = self.execute_with(scheduler, scenario, chooser);
         self.model.record_steps(Record::Nothing);
         (execution, self.model.take_steps())
+    }
+
+    /// As [`execute`](Self::execute), and tells `with` who touched what in each step.
+    pub fn execute_touching(
+        &mut self,
+        scheduler: &Variant,
+        schedule: &Schedule,
+        with: impl FnOnce(&[Touch]),
+    ) -> Execution {
+        self.model.record_steps(Record::Touches);
+        let execution = self.execute(scheduler, schedule);
+        self.model.record_steps(Record::Nothing);
+        with(&self.model.touches());
+        execution
     }
 
     /// Runs a schedule, judges its traces, and keeps these and every step.

@@ -124,7 +124,15 @@ fn corpora_of_engines_are_merged_and_distilled() {
     write(&root.join("engine/main/fuzzer_stats"), b"not an input");
     let entries = load(&root.join("engine")).unwrap();
     assert_eq!(entries.len(), 3);
-    assert_eq!(distill(&entries).len(), 2);
+    let kept = distill(&entries);
+    assert_eq!(kept.len(), 2);
+    // AFL++'s instances all begin to count at 0: the names of copies must not be theirs.
+    let names: std::collections::BTreeSet<_> =
+        kept.iter().map(procsteal::corpus::Entry::name_of_copy).collect();
+    assert!(
+        names.len() == 2 && names.iter().all(|name| name.ends_with(".bin") && name.len() == 20),
+        "{names:?}"
+    );
     let merged = merge(&root.join("small"), &root.join("engine")).unwrap();
     assert_eq!((merged.added, merged.known), (2, 1));
 }

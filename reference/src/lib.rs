@@ -34,7 +34,7 @@ mod tracer;
 pub use ids::{Generation, GoId, ProcId, ThreadId};
 pub use machine::{
     Access, Chooser, Enabled, Fault, FaultKind, Follow, Object, ObjectSet, Pending, SPARE_BITS, StepRecord,
-    Verb,
+    Touch, Verb,
 };
 pub use model::{Model, Record, Run};
 pub use runtime::{GoStatus, ProcSnapshot, ProcStatus, Snapshot, ThreadSnapshot};

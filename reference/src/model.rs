@@ -1,6 +1,6 @@
 //! The model as its users see it: schedules in, traces out.
 
-use crate::machine::{Chooser, Fault, Follow, StepRecord};
+use crate::machine::{Chooser, Fault, Follow, StepRecord, Touch};
 use crate::runtime::Rt;
 use crate::schedule::{Scenario, Schedule};
 use crate::scheduler::Variant;
@@ -28,7 +28,7 @@ impl Model {
 
     /// From now on every run keeps, or does not keep, a record of each of its steps.
     pub fn record_steps(&mut self, record: Record) {
-        self.rt.executor.set_logging(record == Record::Steps);
+        self.rt.executor.set_logging(record);
     }
 
     /// Runs a schedule on a scheduler to its end.
@@ -61,13 +61,21 @@ impl Model {
     pub fn take_steps(&mut self) -> Vec<StepRecord> {
         self.rt.executor.take_log()
     }
+
+    /// The touches of the last run, also of one that ended in a fault, if they were recorded.
+    #[must_use]
+    pub fn touches(&self) -> Ref<'_, [Touch]> {
+        self.rt.executor.touches()
+    }
 }
 
 /// Whether runs keep a record of their steps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Record {
-    /// They do.
+    /// They do, with the state that each step leads to, and check the invariants after each.
     Steps,
+    /// They keep who touched what where, and no more.
+    Touches,
     /// They do not.
     Nothing,
 }

@@ -138,7 +138,7 @@ fn run_distill(folder: &Path, out: &Path, context: &mut Context) -> anyhow::Resu
     std::fs::create_dir_all(out).map_err(BadInput::file(out, "made"))?;
     for entry in &kept {
         let bytes = std::fs::read(&entry.path).map_err(BadInput::file(&entry.path, "read"))?;
-        let name = entry.path.file_name().unwrap_or_default();
+        let name = entry.name_of_copy();
         write_atomically(&out.join(name), &bytes).map_err(bad)?;
     }
     if context.output.is_json() {

@@ -1,6 +1,6 @@
 //! One schedule of a corpus: a file, and what its first comment claims of it.
 
-use crate::findings::{FindingsError, load_schedule};
+use crate::findings::{FindingsError, id_of, load_schedule};
 use crate::signature::Signature;
 use procsteal_reference::{Schedule, Variant};
 use std::fmt;
@@ -67,6 +67,18 @@ fn is_engine_input(path: &Path) -> bool {
 /// Whether a file or folder is somebody's own: AFL++ keeps notes beside its inputs, with names like theirs.
 pub(crate) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+impl Entry {
+    /// The name of a copy of its file: its own; of an engine's input the hash of the schedule, because two instances
+    /// of an engine give one name to different inputs.
+    #[must_use]
+    pub fn name_of_copy(&self) -> String {
+        if is_engine_input(&self.path) {
+            return format!("{}.bin", id_of(&self.schedule));
+        }
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
 }
 
 /// All schedules of a folder and the folders in it (`*.sched`, `*.bin` and what libFuzzer and AFL++ keep), in order of

@@ -9,14 +9,6 @@ use std::panic::Location;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Feature(u64);
 
-impl Feature {
-    /// The number; its high bits are spread well.
-    #[must_use]
-    pub const fn number(self) -> u64 {
-        self.0
-    }
-}
-
 /// A set of features. Nothing depends on its order.
 #[derive(Clone, Default, Debug)]
 pub struct Features(HashSet<Feature>);

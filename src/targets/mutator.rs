@@ -1,9 +1,9 @@
 //! Mutations and crossovers of schedules for fuzzing engines, which otherwise change bytes without knowing their sense.
 
 use crate::execution::Bench;
-use crate::explore::{Rng, cross, vary};
+use crate::explore::{Rng, cross, generate, vary};
 use procsteal_reference::limits::MAX_THREADS;
-use procsteal_reference::{Follow, Schedule, StepRecord, Variant};
+use procsteal_reference::{Schedule, Variant};
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -12,6 +12,10 @@ const MUTATOR_VARIABLE: &str = "PROCSTEAL_MUTATOR";
 
 /// One mutation in so many is left to the engine, whose knowledge of comparisons and of its corpus finds other things.
 const ENGINE_ONE_IN: u32 = 8;
+
+/// One mutation in so many runs another scenario with the same switches: most failures need some that small changes
+/// rarely lead to.
+const NEW_SCENARIO_ONE_IN: u32 = 8;
 
 thread_local! {
     static BENCH: RefCell<Bench> = RefCell::new(Bench::new());
@@ -26,13 +30,13 @@ fn is_off() -> bool {
 fn steps_of_threads(schedule: &Schedule) -> [u32; MAX_THREADS] {
     let mut counts = [0; MAX_THREADS];
     let Some(fixed) = Variant::named("fixed") else { return counts };
-    let mut follow = Follow::default();
-    follow.load(schedule);
-    let (_, steps): (_, Vec<StepRecord>) =
-        BENCH.with_borrow_mut(|bench| bench.execute_logged(fixed, &schedule.scenario, &mut follow));
-    for step in &steps {
-        counts[usize::from(step.thread.0)] += 1;
-    }
+    BENCH.with_borrow_mut(|bench| {
+        bench.execute_touching(fixed, schedule, |touches| {
+            for touch in touches {
+                counts[usize::from(touch.thread.0)] += 1;
+            }
+        })
+    });
     counts
 }
 
@@ -53,6 +57,9 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> Optio
         return None;
     }
     let mut schedule = Schedule::from_bytes(data.get(..size)?);
+    if rng.one_in(NEW_SCENARIO_ONE_IN) {
+        schedule.scenario = generate(&mut rng);
+    }
     let steps = steps_of_threads(&schedule);
     vary(&mut schedule, steps, &mut rng);
     write(&schedule.into_legal(), data, max_size)

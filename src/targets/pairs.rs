@@ -1,9 +1,8 @@
 //! Feedback beyond edges: the pairs of conflicting steps that an execution showed, as counters that an engine reads.
 
 use crate::execution::{Bench, Execution};
-use crate::explore::features_of;
-use procsteal_reference::{Follow, Schedule, Variant};
-use std::cell::RefCell;
+use procsteal_reference::{Object, ObjectSet, Schedule, ThreadId, Touch, Variant, Verb};
+use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -11,10 +10,6 @@ use std::sync::atomic::{AtomicU8, Ordering};
 const FEEDBACK_VARIABLE: &str = "PROCSTEAL_FEEDBACK";
 
 static COUNTERS: OnceLock<&'static [AtomicU8]> = OnceLock::new();
-
-thread_local! {
-    static FOLLOW: RefCell<Follow> = RefCell::new(Follow::default());
-}
 
 /// From now on the executions of targets are counted in `counters`: each pair of conflicting steps adds one to the
 /// counter that it hashes to. The engine reads the counters after each execution and sets them to zero before the
@@ -30,17 +25,48 @@ pub fn count_in(counters: &'static [AtomicU8]) {
 /// Executes a schedule, and counts its pairs if somebody reads them.
 pub(super) fn execute(bench: &mut Bench, scheduler: &Variant, schedule: &Schedule) -> Execution {
     let Some(counters) = COUNTERS.get() else { return bench.execute(scheduler, schedule) };
-    let (execution, steps) = FOLLOW.with_borrow_mut(|follow| {
-        follow.load(schedule);
-        bench.execute_logged(scheduler, &schedule.scenario, follow)
-    });
-    for feature in features_of(&execution, &steps) {
-        // The high bits are the well mixed ones.
-        let index = (feature.number() >> 32) as usize % counters.len();
-        let count = counters[index].load(Ordering::Relaxed);
-        counters[index].store(count.saturating_add(1), Ordering::Relaxed);
+    bench.execute_touching(scheduler, schedule, |touches| count(touches, counters))
+}
+
+/// The last step that touched an object: where in the model, which thread, and whether it wrote.
+#[derive(Clone, Copy)]
+struct Last {
+    site: u64,
+    thread: ThreadId,
+    writes: bool,
+}
+
+/// Adds one to the counter of each pair of steps of different threads that touched an object one after the other, one
+/// of them writing. This runs inside of what the engine has instrumented, where hash tables would cost more than the
+/// execution: hence one place for each bit of an [`ObjectSet`].
+fn count(touches: &[Touch], counters: &[AtomicU8]) {
+    let mut last: [Option<Last>; u128::BITS as usize] = [None; u128::BITS as usize];
+    for step in touches.iter().filter(|step| step.object != Object::Private) {
+        let place = ObjectSet::EMPTY.with(step.object).bits().trailing_zeros() as usize;
+        let writes = !matches!(step.verb, Verb::Load | Verb::Wait);
+        let touch = Last { site: number_of(step.site), thread: step.thread, writes };
+        let Some(before) = last.get_mut(place).and_then(|last| last.replace(touch)) else { continue };
+        if before.thread != touch.thread && (before.writes || touch.writes) {
+            let pair = mix(before.site, touch.site);
+            // The high bits are the well mixed ones.
+            let counter = &counters[(pair >> 32) as usize % counters.len()];
+            counter.store(counter.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
+        }
     }
-    execution
+}
+
+/// A number for a place in the model, the same in every run. Two places may share one: then they share a counter.
+fn number_of(site: &Location<'_>) -> u64 {
+    // The letters before `.rs`, the line and the column tell places apart; the whole path would be slow to read.
+    let path = site.file().as_bytes();
+    let letters =
+        path.len().checked_sub(5).map_or(0, |at| u64::from(path[at]) << 8 | u64::from(path[at + 1]));
+    letters << 48 | (path.len() as u64) << 40 | u64::from(site.line()) << 16 | u64::from(site.column())
+}
+
+fn mix(first: u64, second: u64) -> u64 {
+    let digest = (first ^ first >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (digest.rotate_left(23) ^ second).wrapping_mul(0xBF58_476D_1CE4_E5B9)
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use super::step::{Request, Until, Verb};
 use super::sync::Observed;
 use crate::ids::{GoId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
+use crate::model::Record;
 use crate::proc;
 use crate::runtime::{Rt, Snapshot, Stack};
 use crate::scheduler::Scheduler;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -32,6 +33,19 @@ pub struct StepRecord {
     pub site: &'static Location<'static>,
     /// The state that the step led to.
     pub after: Snapshot,
+}
+
+/// Who touched what in a step, and where: all of a [`StepRecord`] that costs next to nothing to keep.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Touch {
+    /// The thread that took the step.
+    pub thread: ThreadId,
+    /// What was done.
+    pub verb: Verb,
+    /// To what.
+    pub object: Object,
+    /// The line of the model that asked for the step.
+    pub site: &'static Location<'static>,
 }
 
 /// What went wrong with a run itself, as against its trace: a fault of the model, never of the scheduler's trace.
@@ -108,8 +122,9 @@ pub(crate) struct Executor {
     fault: Cell<Option<Fault>>,
     /// Whether anybody wants to know what steps tell their threads.
     watched: Cell<bool>,
-    logging: Cell<bool>,
+    logging: Cell<Record>,
     log: RefCell<Vec<StepRecord>>,
+    touches: RefCell<Vec<Touch>>,
 }
 
 fn start_request() -> Request {
@@ -138,8 +153,9 @@ impl Executor {
             steps: Cell::new(0),
             fault: Cell::new(None),
             watched: Cell::new(false),
-            logging: Cell::new(false),
+            logging: Cell::new(Record::Nothing),
             log: RefCell::new(Vec::new()),
+            touches: RefCell::new(Vec::new()),
         }
     }
 
@@ -156,6 +172,7 @@ impl Executor {
         self.steps.set(0);
         self.fault.set(None);
         self.log.borrow_mut().clear();
+        self.touches.borrow_mut().clear();
     }
 
     /// Whether the thread has ever been started.
@@ -163,9 +180,13 @@ impl Executor {
         self.threads[thread.0 as usize].life.get() != Life::Unborn
     }
 
-    /// From now on steps are, or are not, kept for [`take_log`](Self::take_log).
-    pub(crate) fn set_logging(&self, logging: bool) {
+    /// From now on steps are, or are not, kept for [`take_log`](Self::take_log) and [`touches`](Self::touches).
+    pub(crate) fn set_logging(&self, logging: Record) {
         self.logging.set(logging);
+    }
+
+    pub(crate) fn touches(&self) -> Ref<'_, [Touch]> {
+        Ref::map(self.touches.borrow(), Vec::as_slice)
     }
 
     pub(crate) fn take_log(&self) -> Vec<StepRecord> {
@@ -293,12 +314,16 @@ impl Executor {
     #[inline(never)]
     fn watch(&self, rt: &Rt, thread: ThreadId, request: &Request, value: u64) {
         self.remember(thread, value);
-        if self.logging.get() {
-            let index = self.threads[thread.0 as usize].steps.get() - 1;
-            let Request { verb, object, site, .. } = *request;
-            rt.check_invariants();
-            let after = rt.snapshot();
-            self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site, after });
+        let Request { verb, object, site, .. } = *request;
+        match self.logging.get() {
+            Record::Nothing => {}
+            Record::Touches => self.touches.borrow_mut().push(Touch { thread, verb, object, site }),
+            Record::Steps => {
+                let index = self.threads[thread.0 as usize].steps.get() - 1;
+                rt.check_invariants();
+                let after = rt.snapshot();
+                self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site, after });
+            }
         }
     }
 
@@ -369,7 +394,7 @@ impl<'r> Coroutines<'r> {
 pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> Result<(), Fault> {
     let mut coroutines = Coroutines { threads: [const { None }; _], goroutines: [const { None }; _] };
     let executor = &rt.executor;
-    executor.watched.set(executor.logging.get() || chooser.reads_states());
+    executor.watched.set(executor.logging.get() != Record::Nothing || chooser.reads_states());
     let mut current = ThreadId(0);
     while !rt.program_ended.get() {
         let enabled = executor.enabled(rt, current);

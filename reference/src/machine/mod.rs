@@ -10,7 +10,7 @@ mod sync;
 
 pub use chooser::{Chooser, Enabled, Pending};
 pub(crate) use executor::{Executor, mix, run_threads};
-pub use executor::{Fault, FaultKind, StepRecord};
+pub use executor::{Fault, FaultKind, StepRecord, Touch};
 pub use follow::Follow;
 pub use object::{Access, Object, ObjectSet, SPARE_BITS};
 pub use step::Verb;

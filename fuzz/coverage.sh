@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# An HTML page of what a target's corpus covers: target/coverage/TARGET/index.html.
+#
+#   fuzz/coverage.sh TARGET [CORPUS...]
+#
+# Needs llvm-profdata and llvm-cov, not older than LLVM 19 (older ones cannot read what rustc writes). They are looked
+# for in the toolchain (rustup component add llvm-tools), then in Debian's llvm-19 and later, then on the PATH.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=$1
+shift
+corpora=("$@")
+if [ ${#corpora[@]} -eq 0 ]; then
+    corpora=("fuzz/corpus/$target" $(find target/afl/"$target" -name queue -type d 2>/dev/null || true))
+fi
+triple=$(rustc -vV | sed -n 's/^host: //p')
+
+llvm=
+for folder in "$(rustc --print sysroot)/lib/rustlib/$triple/bin" $(ls -d /usr/lib/llvm-*/bin 2>/dev/null | sort -rV) \
+    "$(dirname "$(command -v llvm-cov || echo /none/llvm-cov)")"; do
+    version=$("$folder/llvm-cov" --version 2>/dev/null | sed -n 's/.*LLVM version \([0-9]*\).*/\1/p')
+    if [ -x "$folder/llvm-profdata" ] && [ "${version:-0}" -ge 19 ]; then
+        llvm=$folder
+        break
+    fi
+done
+if [ -z "$llvm" ]; then
+    echo "llvm-profdata and llvm-cov of LLVM 19 or later are not there. Install them: apt-get install llvm-19 (Debian)," \
+        "or rustup component add llvm-tools" >&2
+    exit 2
+fi
+
+out=target/coverage/$target
+rm -rf "$out"
+mkdir -p "$out"
+RUSTFLAGS="-C instrument-coverage" cargo fuzz build -s none "$target" --target-dir fuzz/target/coverage
+binary=fuzz/target/coverage/$triple/release/$target
+inputs=$(find "${corpora[@]}" -type f | wc -l)
+# -runs=0 gives the target every input of the corpora, and no other.
+LLVM_PROFILE_FILE="$out/%p.profraw" "$binary" -runs=0 "${corpora[@]}" 2>"$out/log" || { tail -n 20 "$out/log" >&2; exit 1; }
+"$llvm/llvm-profdata" merge --sparse "$out"/*.profraw -o "$out/coverage.profdata"
+show=("$binary" --instr-profile="$out/coverage.profdata" --ignore-filename-regex='/\.cargo/|/rustc/')
+"$llvm/llvm-cov" show "${show[@]}" --format=html --output-dir="$out" --show-line-counts-or-regions \
+    --project-title="procsteal: $target, $inputs inputs" --demangler=cat
+"$llvm/llvm-cov" report "${show[@]}" --demangler=cat | sed -n '1p;$p'
+rm "$out"/*.profraw
+echo "$out/index.html: what $inputs inputs cover of $target"
