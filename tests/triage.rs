@@ -52,7 +52,7 @@ fn artifacts_of_both_engines_become_one_minimized_finding_and_one_file_of_the_co
     let corpus = root.join("corpus");
     let adopted = adopt(&sorted, &corpus).unwrap();
     let names: Vec<_> = adopted.iter().map(|adopted| adopted.path.file_name().unwrap()).collect();
-    assert_eq!(names, ["prefix-retake-stop-stuck-gosyscallendblocked.sched"]);
+    assert_eq!(names, ["stuck-GoSyscallEndBlocked-retake-stop.sched"]);
     assert_eq!(adopt(&sorted, &corpus).unwrap(), []);
     let diagnosis = doctor(&corpus).unwrap();
     assert_eq!((diagnosis.checked, diagnosis.complaints), (1, Vec::new()));

@@ -59,12 +59,13 @@ fn smallest<'a>(group: &'a Group, scheduler: &str) -> Option<&'a Finding> {
     on_it.min_by_key(|finding| Cost::of(&finding.schedule))
 }
 
-/// A name that says what happens, and that no other file has.
+/// The signature as a name; with the scheduler, or the finding's id, if there is such a file.
 fn free_path(corpus: &Path, signature: &Signature, scheduler: &str, finding: &Finding) -> PathBuf {
-    let Signature { code, event, site, tracer } = signature;
-    let name = format!("{scheduler}-{site}-{tracer}-{code}-{event}").to_lowercase();
-    let path = corpus.join(format!("{name}.sched"));
-    if path.exists() { corpus.join(format!("{name}-{}.sched", finding.id())) } else { path }
+    let name = signature.to_string().replace('/', "-");
+    let names = [name.clone(), format!("{name}-{scheduler}"), format!("{name}-{}", finding.id())];
+    let mut paths = names.map(|name| corpus.join(format!("{name}.sched"))).into_iter();
+    let last = corpus.join(format!("{scheduler}-{name}-{}.sched", finding.id()));
+    paths.find(|path| !path.exists()).unwrap_or(last)
 }
 
 fn with_claims(bench: &mut Bench, finding: &Finding) -> String {
