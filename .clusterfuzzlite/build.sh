@@ -37,14 +37,17 @@ built="${TARGET_DIR:-fuzz/target/clusterfuzzlite}/$triple/release"
 
 seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
-RUSTFLAGS='' cargo run --release --quiet --target-dir "${TARGET_DIR:-fuzz/target/clusterfuzzlite}/tool" -- \
+RUSTFLAGS='' cargo run --release --quiet --target-dir "${TOOL_TARGET_DIR:-target}" -- \
     corpus seeds corpus --out "$seeds"
 for source in fuzz/fuzz_targets/*.rs; do
     target=$(basename "$source" .rs)
     cp "$built/$target" "$OUT/$target"
     rm -f "$OUT/${target}_seed_corpus.zip"
     zip --quiet --junk-paths "$OUT/${target}_seed_corpus.zip" "$seeds/$target"/*
-    printf '[libfuzzer]\nmax_len = 1024\n' >"$OUT/$target.options"
+    # Any schedule fits in 1024 bytes; traces are as long as they are.
+    max_len=1024
+    if [ "$target" = oracle ]; then max_len=65536; fi
+    printf '[libfuzzer]\nmax_len = %s\n' "$max_len" >"$OUT/$target.options"
     if [ -f "fuzz/dictionaries/$target.dict" ]; then
         cp "fuzz/dictionaries/$target.dict" "$OUT/$target.dict"
         printf 'dict = %s.dict\n' "$target" >>"$OUT/$target.options"

@@ -9,6 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/src" "$work/out"
 ln -s "$PWD" "$work/src/procsteal"
+# The builder has cargo-fuzz; here it is among the tools, and what is built already is used.
+export PATH="$PWD/target/tools/bin:$PATH" TARGET_DIR=fuzz/target
 SRC="$work/src" OUT="$work/out" SANITIZER="${1:-none}" FUZZING_ENGINE=libfuzzer bash -eu .clusterfuzzlite/build.sh
 
 targets=0

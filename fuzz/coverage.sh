@@ -18,8 +18,11 @@ triple=$(rustc -vV | sed -n 's/^host: //p')
 llvm=
 for folder in "$(rustc --print sysroot)/lib/rustlib/$triple/bin" $(ls -d /usr/lib/llvm-*/bin 2>/dev/null | sort -rV) \
     "$(dirname "$(command -v llvm-cov || echo /none/llvm-cov)")"; do
-    version=$("$folder/llvm-cov" --version 2>/dev/null | sed -n 's/.*LLVM version \([0-9]*\).*/\1/p')
-    if [ -x "$folder/llvm-profdata" ] && [ "${version:-0}" -ge 19 ]; then
+    if [ ! -x "$folder/llvm-cov" ] || [ ! -x "$folder/llvm-profdata" ]; then
+        continue
+    fi
+    version=$("$folder/llvm-cov" --version | sed -n 's/.*LLVM version \([0-9]*\).*/\1/p')
+    if [ "${version:-0}" -ge 19 ]; then
         llvm=$folder
         break
     fi
@@ -33,8 +36,9 @@ fi
 out=target/coverage/$target
 rm -rf "$out"
 mkdir -p "$out"
-RUSTFLAGS="-C instrument-coverage" cargo fuzz build -s none "$target" --target-dir fuzz/target/coverage
-binary=fuzz/target/coverage/$triple/release/$target
+# Without optimization: it is built sooner, and each line is counted as it stands.
+RUSTFLAGS="-C instrument-coverage" cargo fuzz build --dev -s none "$target" --target-dir fuzz/target/coverage
+binary=fuzz/target/coverage/$triple/debug/$target
 inputs=$(find "${corpora[@]}" -type f | wc -l)
 # -runs=0 gives the target every input of the corpora, and no other.
 LLVM_PROFILE_FILE="$out/%p.profraw" "$binary" -runs=0 "${corpora[@]}" 2>"$out/log" || { tail -n 20 "$out/log" >&2; exit 1; }
