@@ -142,7 +142,10 @@ impl Engine {
             match self.run_first(trace, until, recorder) {
                 Pause::Later => self.frontier.update(0, self.first_stream().event.time),
                 Pause::EndOfBatch(ids) => self.follow(trace, 0, ids, recorder)?,
-                Pause::Waits => self.search(trace, recorder)?,
+                Pause::Waits => {
+                    self.frontier.entries[0].time = self.first_stream().event.time;
+                    self.search(trace, recorder)?;
+                }
                 Pause::Fails(kind) => {
                     let Stream { thread, event, .. } = *self.first_stream();
                     return Err(self.fail(*kind, thread, &event));
