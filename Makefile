@@ -7,7 +7,7 @@ TARGET ?= differential
 WITH_AFL = PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" XDG_DATA_HOME="$(CURDIR)/$(TOOLS)/share"
 ARTIFACTS = $(wildcard fuzz/artifacts target/afl target/run/findings findings)
 
-.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm bench bench-check report browser lint ci
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm repaired bench bench-check report browser lint ci
 .PHONY: fuzz-seeds fuzz-distill afl triage coverage engines kills
 
 run: ## a short hunt over prefix and fixed, and its report
@@ -61,6 +61,11 @@ conformance: ## the oracle against Go's own reader, line by line
 
 confirm: ## the findings on the real Go runtime
 	$(PROCSTEAL) confirm
+
+repaired: ## the scheduler repaired on the real Go runtime: does it hold, do Go's own tests pass, what does it cost
+	$(PROCSTEAL) confirm --runtime fixed,repaired --plain-runs 0 || [ $$? -eq 1 ]
+	$(PROCSTEAL) confirm --go-tests --runtime fixed,repaired
+	$(PROCSTEAL) confirm --cost-rounds 20 --runtime repaired
 
 bench: ## the workbench beside its peers: target/bench/bench.md and bench.json
 	$(PROCSTEAL) bench

@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use cost::{Cost, CostReport, Interval, measure_cost};
+pub use cost::{Clock, Cost, CostReport, Interval, measure_cost};
 pub use edit::{Definition, Edit, Line, Source};
 pub use error::{ConfirmError, EditError};
 pub use experiment::{Experiment, Length, Load, Pause, Resize, While};
