@@ -45,7 +45,7 @@ LLVM_PROFILE_FILE="$out/%p.profraw" "$binary" -runs=0 "${corpora[@]}" 2>"$out/lo
 "$llvm/llvm-profdata" merge --sparse "$out"/*.profraw -o "$out/coverage.profdata"
 show=("$binary" --instr-profile="$out/coverage.profdata" --ignore-filename-regex='/\.cargo/|/rustc/')
 "$llvm/llvm-cov" show "${show[@]}" --format=html --output-dir="$out" --show-line-counts-or-regions \
-    --project-title="procsteal: $target, $inputs inputs" --demangler=cat
-"$llvm/llvm-cov" report "${show[@]}" --demangler=cat | sed -n '1p;$p'
+    --project-title="procsteal: $target, $inputs inputs"
+"$llvm/llvm-cov" report "${show[@]}" | sed -n '1p;$p'
 rm "$out"/*.profraw
 echo "$out/index.html: what $inputs inputs cover of $target"
