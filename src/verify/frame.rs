@@ -20,8 +20,6 @@ pub(super) struct Frame {
     /// Threads that have been.
     pub(super) tried: u16,
     pub(super) chosen: ThreadId,
-    /// The last trace is being stopped: only who has a token writes.
-    pub(super) stopping: bool,
     /// The chosen thread's step, as far as it is known before it is taken.
     pub(super) taken: Taken,
     pub(super) futures: Futures,
@@ -32,13 +30,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub(super) fn new(
-        enabled: &Enabled<'_>,
-        state: Fingerprint,
-        monitor: Monitor,
-        runnable: u16,
-        stopping: bool,
-    ) -> Self {
+    pub(super) fn new(enabled: &Enabled<'_>, state: Fingerprint, monitor: Monitor, runnable: u16) -> Self {
         Self {
             state,
             monitor,
@@ -46,7 +38,6 @@ impl Frame {
             wanted: 0,
             tried: 0,
             chosen: enabled.current,
-            stopping,
             taken: Taken::NONE,
             futures: Futures::default(),
             tracing: enabled.generation() != Generation::OFF,

@@ -57,6 +57,18 @@ fn prefix_is_refuted_where_fixed_is_proved() {
     }
 }
 
+/// The steal is written under a token of the generation that was stopped; what the victim does meanwhile is traced
+/// nowhere, but decides whether the steal succeeds.
+#[test]
+fn what_is_not_traced_can_matter_to_who_still_has_a_token() {
+    let twice = scenario(
+        "procs 2\nthreads 3\nG1: trace-start, go G2, trace-stop\nG2: syscall, syscall\nsysmon retake P0,P1\n",
+    );
+    let findings = explore(scheduler("fixed"), &twice, Reduction::PartialOrder).findings;
+    let names: Vec<String> = findings.keys().map(ToString::to_string).collect();
+    assert!(names.contains(&"stuck/ProcSteal/retake/stop".to_owned()), "{names:?}");
+}
+
 #[test]
 fn a_smallest_schedule_is_replayed_to_its_signature() {
     let options = Options { switches: Some(3), ..Options::default() };
