@@ -107,7 +107,7 @@ impl<'a> Explorer<'a> {
             scenario,
             reduction,
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
-            sysmon_waits: scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart),
+            sysmon_waits: sysmon_waits(scenario),
             store: Store::default(),
             on_path: ByFingerprint::default(),
             ends: ByFingerprint::default(),
@@ -218,12 +218,11 @@ impl<'a> Explorer<'a> {
         judged
     }
 
-    /// The last step of the path led to the end of everything: it comes after whatever else can happen. If tracing was
-    /// stopped before, it gave the last token back, and nothing else could be traced.
+    /// The last step of the path led to the end of everything: it comes after whatever else can happen. That holds also
+    /// where it gave the last token back after tracing was stopped. What others do meanwhile cannot be traced, but it can
+    /// be in a race with what the thread did while it had the token, and is only known where it is explored.
     fn last_step_done(&mut self) {
-        if let Some(frame) = self.path.last_mut()
-            && !(frame.stopping && matches!(self.arrival, Arrival::Decided | Arrival::Deciding { .. }))
-        {
+        if let Some(frame) = self.path.last_mut() {
             frame.wanted |= frame.runnable;
         }
         self.step_done(&Futures::default(), 0);
@@ -300,7 +299,7 @@ impl<'a> Explorer<'a> {
             self.arrival = Arrival::Circle;
             return enabled.current;
         }
-        let mut frame = Frame::new(enabled, state, monitor, runnable, stopping);
+        let mut frame = Frame::new(enabled, state, monitor, runnable);
         if !self.reduces() {
             frame.wanted = runnable;
         }
@@ -347,6 +346,12 @@ impl<'a> Explorer<'a> {
         }
         all
     }
+}
+
+/// Whether sysmon is to begin only when there is a goroutine besides main: tracing has been started by then.
+pub(super) fn sysmon_waits(scenario: &Scenario) -> bool {
+    let begins_traced = scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart);
+    begins_traced && scenario.goroutines.len() > 1
 }
 
 /// The thread to go on with first: the one that goes on by default, but once tracing is stopped one that has a token.
