@@ -13,7 +13,8 @@ pub struct Bounds {
     pub procs: u8,
     /// Threads, sysmon's included; more start only when nothing else can happen.
     pub threads: u8,
-    /// Goroutines that make syscalls, from one to so many. Main, which runs the tracer's script, comes on top.
+    /// Goroutines that make syscalls, up to so many. Main, which runs the tracer's script, comes on top; without any it
+    /// makes the syscalls itself, before the script.
     pub goroutines: u8,
     /// Syscalls of each of them, from one to so many.
     pub syscalls: u8,
@@ -30,7 +31,7 @@ impl fmt::Display for Bounds {
         let Self { procs, threads, goroutines, syscalls, sysmon_rounds, stop_the_worlds, tracer } = self;
         write!(
             f,
-            "{procs} Ps, {threads} threads, 1 to {goroutines} goroutines of 1 to {syscalls} syscalls each, "
+            "{procs} Ps, {threads} threads, main and up to {goroutines} goroutines of 1 to {syscalls} syscalls each, "
         )?;
         write!(f, "{sysmon_rounds} rounds of sysmon, {stop_the_worlds} stops of the world")?;
         if tracer.0.is_empty() { Ok(()) } else { write!(f, ", tracer {tracer}") }
@@ -129,7 +130,8 @@ impl Bounds {
     /// The first bound that is out of range.
     pub fn check(&self) -> Result<(), BoundsError> {
         let stopper = usize::from(self.stop_the_worlds > 0);
-        let ops = self.tracer.0.len() + usize::from(self.goroutines) + stopper + 1;
+        let made = usize::from(self.goroutines.max(self.syscalls));
+        let ops = self.tracer.0.len() + made + stopper + 1;
         let ranges = [
             ("the number of Ps", usize::from(self.procs), 1, MAX_PROCS),
             ("the number of threads", usize::from(self.threads), 2, MAX_THREADS),
@@ -143,9 +145,16 @@ impl Bounds {
         bad.map_or(Ok(()), |(what, found, from, to)| Err(BoundsError { what, found, from, to }))
     }
 
-    /// Every scenario within the bounds: fewest goroutines first, then fewest syscalls.
+    /// Every scenario within the bounds: fewest goroutines first, then fewest syscalls. In the first of them there is
+    /// only main, and makes the syscalls itself.
     #[must_use]
     pub fn scenarios(&self) -> Vec<Scenario> {
+        let alone = (1..=self.syscalls).map(|own| self.scenario(own, &[]));
+        alone.chain(self.sizes().iter().map(|size| self.scenario(0, size))).collect()
+    }
+
+    /// How many syscalls each goroutine makes, for every scenario that has one besides main.
+    fn sizes(&self) -> Vec<Vec<u8>> {
         let mut sizes: Vec<Vec<u8>> = Vec::new();
         for goroutines in 1..=u32::from(self.goroutines) {
             let each = u32::from(self.syscalls);
@@ -155,12 +164,12 @@ impl Bounds {
             }
         }
         sizes.sort_by_key(|size| (size.len(), size.iter().map(|syscalls| u32::from(*syscalls)).sum::<u32>()));
-        sizes.iter().map(|size| self.scenario(size)).collect()
+        sizes
     }
 
-    /// The scenario with a goroutine of so many syscalls for each number.
+    /// The scenario in which main makes so many syscalls of its own, with a goroutine of so many for each number.
     #[must_use]
-    pub fn scenario(&self, syscalls: &[u8]) -> Scenario {
+    pub fn scenario(&self, own: u8, syscalls: &[u8]) -> Scenario {
         let mut scripts: Vec<Vec<Op>> =
             syscalls.iter().map(|count| vec![Op::Syscall; usize::from(*count)]).collect();
         if self.stop_the_worlds > 0 {
@@ -173,7 +182,8 @@ impl Bounds {
             TracerAct::Stop => Op::TraceStop,
         });
         let traced = (self.tracer.0.first() != Some(&TracerAct::Start)).then_some(Op::TraceStart);
-        let main = traced.into_iter().chain(go).chain(acts).collect();
+        let own = std::iter::repeat_n(Op::Syscall, usize::from(own));
+        let main = traced.into_iter().chain(go).chain(own).chain(acts).collect();
         let every = ProcSet((1 << self.procs) - 1);
         let round = SysmonRound { retake: every, preempt: ProcSet::default() };
         Scenario {

@@ -107,7 +107,7 @@ impl<'a> Explorer<'a> {
             scenario,
             reduction,
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
-            sysmon_waits: scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart),
+            sysmon_waits: sysmon_waits(scenario),
             store: Store::default(),
             on_path: ByFingerprint::default(),
             ends: ByFingerprint::default(),
@@ -346,6 +346,12 @@ impl<'a> Explorer<'a> {
         }
         all
     }
+}
+
+/// Whether sysmon is to begin only when there is a goroutine besides main: tracing has been started by then.
+pub(super) fn sysmon_waits(scenario: &Scenario) -> bool {
+    let begins_traced = scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart);
+    begins_traced && scenario.goroutines.len() > 1
 }
 
 /// The thread to go on with first: the one that goes on by default, but once tracing is stopped one that has a token.

@@ -25,6 +25,7 @@ pub(super) struct Frame {
     pub(super) futures: Futures,
     /// Whether tracing is on.
     tracing: bool,
+    token_holders: u16,
     pending: [Option<Pending>; MAX_THREADS],
     holders: [Option<ThreadId>; LOCKS.len()],
 }
@@ -40,6 +41,7 @@ impl Frame {
             chosen: enabled.current,
             taken: Taken::NONE,
             futures: Futures::default(),
+            token_holders: enabled.token_holders(),
             tracing: enabled.generation() != Generation::OFF,
             pending: std::array::from_fn(|slot| enabled.pending(ThreadId(slot as u8))),
             holders: LOCKS.map(|lock| enabled.holder(lock)),
@@ -52,12 +54,14 @@ impl Frame {
         self.wanted |= 1 << thread.0;
         let Some(pending) = self.pending_of(thread) else { return };
         let mut touch = Monitor::touch(pending);
-        if self.tracing && touch == GLANCE {
+        let gives_token_back = gives_token_back(pending, self.token_holders);
+        if self.tracing && touch == GLANCE || gives_token_back {
             touch = Touch::NOTHING;
         }
         self.taken = Taken {
             thread: thread.0 as usize,
             touch,
+            in_no_race: polls(pending).is_some(),
             waits_for: waits_for(pending),
             holds: self.held_by(thread),
         };
@@ -88,11 +92,24 @@ impl Frame {
     }
 }
 
+/// The thread whose token the tracer is about to look for.
+fn polls(pending: &Pending) -> Option<ThreadId> {
+    match (pending.verb, pending.object) {
+        (Verb::Load, Object::ThreadSeqlock(thread)) => Some(thread),
+        _ => None,
+    }
+}
+
 /// Whether the tracer is about to look whether a thread still has its token, and it has. What it does then is to come
 /// back later: in between it does only what it would do later as well, so that it can as well wait.
 pub(super) fn polls_in_vain(pending: &Pending, token_holders: u16) -> bool {
+    polls(pending).is_some_and(|thread| token_holders & 1 << thread.0 != 0)
+}
+
+/// Whether the step makes an odd seqlock even. The tracer, which alone looks at it, cannot have looked before.
+fn gives_token_back(pending: &Pending, token_holders: u16) -> bool {
     match (pending.verb, pending.object) {
-        (Verb::Load, Object::ThreadSeqlock(thread)) => token_holders & 1 << thread.0 != 0,
+        (Verb::Add, Object::ThreadSeqlock(thread)) => token_holders & 1 << thread.0 != 0,
         _ => false,
     }
 }

@@ -59,7 +59,7 @@ pub struct Finding {
     pub schedule: String,
     /// Goroutines of the schedule, main not counted.
     pub goroutines: usize,
-    /// Their syscalls.
+    /// The syscalls of all, main included.
     pub syscalls: usize,
     /// Its switches.
     pub switches: usize,
@@ -123,13 +123,13 @@ impl ScenarioReport {
 
 impl Finding {
     pub(super) fn new(signature: &Signature, schedule: &Schedule, steps: u32) -> Self {
-        let scripts = schedule.scenario.goroutines.iter().skip(1);
+        let scripts = &schedule.scenario.goroutines;
         let is_syscall = |op: &&Op| matches!(op, Op::Syscall | Op::SyscallBlock);
         Self {
             signature: signature.to_string(),
             schedule: schedule.to_string(),
-            goroutines: scripts.len(),
-            syscalls: scripts.flatten().filter(is_syscall).count(),
+            goroutines: scripts.len().saturating_sub(1),
+            syscalls: scripts.iter().flatten().filter(is_syscall).count(),
             switches: schedule.switches.len(),
             steps,
             proved_smallest: false,

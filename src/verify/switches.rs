@@ -6,7 +6,7 @@
 //! shows a signature is a smallest one. A state that was reached with as few switches and steps is not explored again.
 
 use super::counts::Counts;
-use super::explore::SYSMON;
+use super::explore::{SYSMON, sysmon_waits};
 use super::monitor::Monitor;
 use super::store::ByFingerprint;
 use procsteal_reference::{
@@ -68,7 +68,7 @@ impl<'a> Search<'a> {
         Self {
             scenario,
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
-            sysmon_waits: scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart),
+            sysmon_waits: sysmon_waits(scenario),
             reached: ByFingerprint::default(),
             ends: ByFingerprint::default(),
             digests: ByFingerprint::default(),

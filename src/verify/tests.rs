@@ -17,6 +17,10 @@ fn scenario(text: &str) -> Scenario {
 /// Main is its own victim: it leaves its P behind in a syscall, and sysmon takes it.
 const ALONE: &str = "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trace-stop\nsysmon retake P0\n";
 
+/// The same while the generation ends, and not tracing.
+const ADVANCED: &str =
+    "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trace-advance\nsysmon retake P0\n";
+
 /// A goroutine makes a syscall while tracing stops, and nobody takes its P.
 const UNDISTURBED: &str = "procs 2\nthreads 3\nG1: trace-start, go G2, trace-stop\nG2: syscall\n";
 
@@ -34,7 +38,9 @@ fn explore(scheduler: &Variant, scenario: &Scenario, reduction: Reduction) -> Ex
 
 #[test]
 fn the_reduction_loses_no_trace_and_no_signature() {
-    for (name, text) in [("prefix", ALONE), ("fixed", ALONE), ("repaired", ALONE), ("prefix", UNDISTURBED)] {
+    let alone = ["prefix", "fixed", "repaired"].map(|name| (name, ALONE));
+    let advanced = ["prefix", "fixed", "repaired"].map(|name| (name, ADVANCED));
+    for (name, text) in alone.into_iter().chain(advanced).chain([("prefix", UNDISTURBED)]) {
         let scenario = scenario(text);
         let all = explore(scheduler(name), &scenario, Reduction::StatesOnly);
         let some = explore(scheduler(name), &scenario, Reduction::PartialOrder);
@@ -67,6 +73,7 @@ fn what_is_not_traced_can_matter_to_who_still_has_a_token() {
     let findings = explore(scheduler("fixed"), &twice, Reduction::PartialOrder).findings;
     let names: Vec<String> = findings.keys().map(ToString::to_string).collect();
     assert!(names.contains(&"stuck/ProcSteal/retake/stop".to_owned()), "{names:?}");
+    assert!(explore(scheduler("repaired"), &twice, Reduction::PartialOrder).findings.is_empty());
 }
 
 #[test]
@@ -81,6 +88,48 @@ fn a_smallest_schedule_is_replayed_to_its_signature() {
         assert_eq!(schedule.switches.len(), finding.switches);
         assert_eq!(recording.execution.steps, finding.steps);
     }
+    assert!(kept_schedules_are_no_smaller(&report) > 0, "no kept schedule shows what was found");
+}
+
+/// Schedules that hunts have minimized, and that are kept, against the smallest. Says how many there were to compare.
+fn kept_schedules_are_no_smaller(report: &Report) -> usize {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/regressions");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder of kept schedules") {
+        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("a kept schedule");
+        let schedule: Schedule = text.parse().expect("a schedule");
+        let recording = Bench::new().record(scheduler("prefix"), &schedule);
+        let Some(name) = signature(&recording) else { continue };
+        let kept = Finding::new(&name, &schedule, recording.execution.steps);
+        let Some(found) = report.findings.iter().find(|found| found.signature == kept.signature) else {
+            continue;
+        };
+        let size = |finding: &Finding| (finding.goroutines, finding.syscalls, finding.switches);
+        assert!(size(&kept) >= size(found), "a hunt has found a smaller {}: {text}", kept.signature);
+        compared += 1;
+    }
+    compared
+}
+
+#[test]
+fn neither_the_number_of_jobs_nor_an_earlier_run_changes_what_is_found() {
+    let bounds = Bounds { syscalls: 2, threads: 2, ..Bounds::default() };
+    let prefix = scheduler("prefix");
+    let two = Options { jobs: NonZeroUsize::MIN.saturating_add(1), ..Options::default() };
+    let alone = verify(prefix, &bounds, &Options::default(), &Quiet).expect("bounds in range");
+    let together = verify(prefix, &bounds, &two, &Quiet).expect("bounds in range");
+    assert_eq!(alone.scenarios.len(), 4);
+    assert_eq!((&alone.scenarios, &alone.findings), (&together.scenarios, &together.findings));
+    let again =
+        verify_on(prefix, &bounds, &Options::default(), Some(&alone), &Quiet).expect("bounds in range");
+    assert_eq!(again, alone);
+    let cut = Options { max_executions: 1, ..Options::default() };
+    let part = verify(prefix, &bounds, &cut, &Quiet).expect("bounds in range");
+    assert!(
+        part.is_like(prefix, &bounds, &Options::default())
+            && !part.is_like(scheduler("fixed"), &bounds, &cut)
+    );
+    assert_eq!(part.outcome, Outcome::Limited);
 }
 
 #[test]

@@ -115,6 +115,8 @@ pub(super) struct Taken {
     /// The slot of its thread.
     pub(super) thread: usize,
     pub(super) touch: Touch,
+    /// Nothing that could have come before it makes a difference, although it may make one to what came before.
+    pub(super) in_no_race: bool,
     /// The lock that had to be free for it.
     pub(super) waits_for: Option<usize>,
     /// The locks that its thread held before it.
@@ -123,7 +125,8 @@ pub(super) struct Taken {
 
 impl Taken {
     /// No step yet.
-    pub(super) const NONE: Self = Self { thread: 0, touch: Touch::NOTHING, waits_for: None, holds: 0 };
+    pub(super) const NONE: Self =
+        Self { thread: 0, touch: Touch::NOTHING, in_no_race: false, waits_for: None, holds: 0 };
 }
 
 impl Futures {
@@ -131,6 +134,9 @@ impl Futures {
     /// lock that the step's thread held cannot come before it.
     pub(super) fn racing(&self, step: &Taken) -> u16 {
         let mut racing = 0;
+        if step.in_no_race {
+            return racing;
+        }
         for (slot, future) in self.0.iter().enumerate() {
             let races =
                 future.all.conflicts(step.touch) && future.while_held(step.holds).conflicts(step.touch);

@@ -44,6 +44,7 @@ pub(crate) async fn for_each_p(gp: G<'_>) {
 /// `forEachPInternal` (spec 3.13)
 async fn for_each_p_internal(m: M<'_>) {
     let (rt, sched) = (m.rt, &m.rt.sched);
+    let _forgets = m.keeping_nothing();
     m.acquirem();
     let own = m.pp();
     sched.lock.lock(m).await; // step 1

@@ -20,6 +20,7 @@ pub(crate) async fn stop_the_world(gp: G<'_>, kind: StringId) {
 /// safe point, which is where repeating it every 100 microseconds leads.
 async fn stop_the_world_with_sema(m: M<'_>, kind: StringId) {
     let (rt, sched) = (m.rt, &m.rt.sched);
+    let _forgets = m.keeping_nothing();
     let trace = m.trace_acquire().await; // step 1
     if trace.ok() {
         trace.stw_start(kind).await; // step 1

@@ -56,8 +56,10 @@ pub(crate) async fn trace_advance(gp: G<'_>, stop: Stop) {
     safe_point(gp).await;
 
     let m = gp.thread();
+    let forgets = m.keeping_nothing();
     let mut list = snapshot_threads(m).await; // step 10
     flush_threads(m, generation, &mut list).await; // step 11
+    drop(forgets);
     write_untraced(m, generation, &untraced).await; // step 12
     flush_step(m, EventType::STRINGS, || rt.trace.write_strings(generation, now(m))).await; // step 13
     trace_state(m, Verb::Flush, || rt.trace.drain(generation)).await; // step 14

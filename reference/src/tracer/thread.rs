@@ -33,7 +33,11 @@ pub(super) async fn flush_threads(m: M<'_>, generation: Generation, list: &mut T
     while list.iter().any(Option::is_some) {
         for slot in list.iter_mut() {
             let Some(thread) = slot.map(|thread| &rt.threads[thread.0 as usize]) else { continue };
-            if !thread.seqlock.load(m).await.is_multiple_of(2) {
+            let forgets = m.keeping_nothing();
+            let even = thread.seqlock.load(m).await.is_multiple_of(2);
+            forgets.but(even);
+            drop(forgets);
+            if !even {
                 continue; // come back to it later
             }
             rt.trace.lock.lock(m).await; // step 11
