@@ -38,11 +38,11 @@ fuzz-distill: $(TOOLS)/bin/cargo-fuzz ## one small corpus of what both engines h
 engines: $(TOOLS)/bin/cargo-fuzz $(TOOLS)/bin/cargo-afl ## builds both engines' targets, and gives them every regression
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz build -s none
 	$(WITH_AFL) cargo afl build --release --manifest-path fuzz/afl/Cargo.toml --target-dir fuzz/target/afl
-	PROCSTEAL_ENGINES=built cargo test --test engines -- --nocapture
+	PROCSTEAL_ENGINES=built cargo test --workspace --test engines -- --nocapture
 
 kills: ## kills the commands that write at 200 random moments, and goes on with them
 	cargo build --release --quiet
-	PROCSTEAL_KILLS=200 PROCSTEAL_BINARY=$(CURDIR)/target/release/procsteal cargo test --test kills -- --nocapture
+	PROCSTEAL_KILLS=200 PROCSTEAL_BINARY=$(CURDIR)/target/release/procsteal cargo test --workspace --test kills -- --nocapture
 
 fuzz-seeds: ## the corpus as the fuzz targets take it
 	$(PROCSTEAL) corpus seeds corpus --out fuzz/corpus
@@ -77,7 +77,7 @@ report: ## the differential report on what `make run` found
 	$(PROCSTEAL) report target/run/findings --out target/run/report
 
 browser: ## the report in headless Chromium, which must be there
-	cargo test --features browser --test browser
+	cargo test --workspace --features procsteal/browser --test browser
 
 steps: ## the table of which function has which step of the specification
 	cargo run --quiet -p procsteal-reference --example steps > docs/steps.md

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     let mut judge = Judge::new();
     let mut documents = Vec::new();
     let (mut rejected, mut undecided) = (0, 0);
-    let mut unreadable = 0;
+    let (mut unreadable, mut no_traces) = (0, 0);
     for path in &arguments.traces {
         let bytes = match input::trace(path) {
             Ok(bytes) => bytes,
@@ -65,7 +65,11 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         let verdict = judge.judge(&bytes);
         let is_too_much = |error: &Error| matches!(error.kind(), ErrorKind::TooMuchWaiting { .. });
         undecided += usize::from(verdict.as_ref().is_err_and(is_too_much));
-        rejected += usize::from(verdict.is_err());
+        match verdict.as_ref().err().map(input::outcome_of) {
+            Some(Outcome::NoInput) => no_traces += 1,
+            Some(_) => rejected += 1,
+            None => {}
+        }
         if context.output.is_json() {
             documents.push(match &verdict {
                 Ok(accepted) => {
@@ -93,6 +97,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     if unreadable > 0 {
         let message = format!("{unreadable} of {} traces cannot be read", arguments.traces.len());
         return Err(BadInput(message).into());
+    }
+    if no_traces > 0 {
+        return Ok(Outcome::NoInput);
     }
     // A trace that the oracle gave up may be readable: that is no finding, and not nothing either.
     Ok(if undecided == rejected && undecided > 0 {

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         let text = String::from_utf8_lossy(&lines);
         let lines: Vec<&str> = text.lines().collect();
         output.json("events", &serde_json::json!({ "events": lines }))?;
-        return Ok(Outcome::finding_if(Judge::new().judge(&bytes).is_err()));
+        return Ok(Judge::new().judge(&bytes).err().as_ref().map_or(Outcome::Clean, input::outcome_of));
     }
     let verdict = match arguments.format {
         EventFormat::Gtl1 => {
@@ -54,5 +54,5 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         // The events are on standard output; why there are no more of them is not one.
         let _ = writeln!(std::io::stderr(), "{}: unparseable: {error}", arguments.trace.display());
     }
-    Ok(Outcome::finding_if(verdict.is_err()))
+    Ok(verdict.err().as_ref().map_or(Outcome::Clean, input::outcome_of))
 }

@@ -1,6 +1,7 @@
 //! What commands read: schedules, traces, scheduler names.
 
-use super::BadInput;
+use super::{BadInput, Outcome};
+use procsteal_oracle::{Error, ErrorClass};
 use procsteal_reference::{Schedule, VARIANTS, Variant};
 use std::io::Read;
 use std::path::Path;
@@ -33,6 +34,14 @@ pub(super) fn read(path: &Path, limit_bytes: u64) -> anyhow::Result<Vec<u8>> {
 /// A trace file.
 pub(super) fn trace(path: &Path) -> anyhow::Result<Vec<u8>> {
     read(path, MAX_TRACE_BYTES)
+}
+
+/// What a trace that the oracle does not accept comes to: a finding, or no trace of a format that it reads.
+pub(super) fn outcome_of(error: &Error) -> Outcome {
+    match error.class() {
+        ErrorClass::Header | ErrorClass::UnsupportedVersion => Outcome::NoInput,
+        _ => Outcome::Finding,
+    }
 }
 
 /// A schedule, in the text form or as an engine's bytes. A `.bin` file, and what is no text, is bytes.

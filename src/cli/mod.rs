@@ -113,6 +113,8 @@ enum Outcome {
     Clean,
     /// An unparseable trace, a difference, a failing schedule.
     Finding,
+    /// The command has said of a file that it is no input for it: no trace, or one of a format that is not read.
+    NoInput,
     /// A limit was reached before the answer was known.
     Limit,
 }
@@ -158,6 +160,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::NoInput) => ExitCode::from(2),
         Ok(Outcome::Limit) => ExitCode::from(4),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
