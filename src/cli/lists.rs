@@ -12,26 +12,32 @@ struct Item<'a> {
     about: &'a str,
 }
 
-fn print(context: &mut Context, schema: &str, items: &[Item<'_>]) -> anyhow::Result<Outcome> {
-    if context.output.is_json() {
-        context.output.json(schema, &serde_json::json!({ schema: items }))?;
-        return Ok(Outcome::Clean);
-    }
+fn print(items: &[Item<'_>], context: &mut Context) -> anyhow::Result<()> {
     let width = items.iter().map(|item| item.name.len()).max().unwrap_or_default();
     for Item { name, about } in items {
         writeln!(context.output, "{name:width$}  {about}")?;
     }
-    Ok(Outcome::Clean)
+    Ok(())
 }
 
 pub(super) fn schedulers(context: &mut Context) -> anyhow::Result<Outcome> {
     let items: Vec<Item<'_>> =
         VARIANTS.iter().map(|variant| Item { name: variant.name, about: variant.about }).collect();
-    print(context, "schedulers", &items)
+    if context.output.is_json() {
+        context.output.json("schedulers", &serde_json::json!({ "schedulers": items }))?;
+    } else {
+        print(&items, context)?;
+    }
+    Ok(Outcome::Clean)
 }
 
 pub(super) fn strategies(context: &mut Context) -> anyhow::Result<Outcome> {
     let items: Vec<Item<'_>> =
         STRATEGIES.iter().map(|(kind, about)| Item { name: kind.name(), about }).collect();
-    print(context, "strategies", &items)
+    if context.output.is_json() {
+        context.output.json("strategies", &serde_json::json!({ "strategies": items }))?;
+    } else {
+        print(&items, context)?;
+    }
+    Ok(Outcome::Clean)
 }
