@@ -1,19 +1,19 @@
 //! The executor: polls one thread's coroutine at a time, one atomic step or a stretch of them, as a chooser says.
 
 use super::chooser::{Chooser, Enabled};
+use super::history::Histories;
 use super::object::{Access, Object};
 use super::step::{Request, Until, Verb};
 use super::sync::Observed;
-use crate::ids::{GoId, ThreadId};
+use crate::ids::ThreadId;
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
 use crate::model::Record;
 use crate::proc;
 use crate::runtime::{Rt, Snapshot, Stack};
 use crate::scheduler::Scheduler;
 use std::cell::{Cell, Ref, RefCell};
-use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Waker};
 
 /// One step that was taken.
@@ -96,8 +96,8 @@ pub(crate) struct ThreadSlot {
 }
 
 impl ThreadSlot {
-    fn set_pending(&self, request: &Request, access: Access) {
-        self.pending.set(*request);
+    fn set_pending(&self, request: Request, access: Access) {
+        self.pending.set(request);
         self.access.set(access);
         self.until.set(request.until);
         self.sleeps.set(request.verb == Verb::Sleep);
@@ -108,20 +108,22 @@ impl ThreadSlot {
 #[derive(Debug)]
 pub(crate) struct Executor {
     pub(crate) threads: [ThreadSlot; MAX_THREADS],
-    /// By stack, a digest of all that steps told it since its last checkpoint: with the shared state, where it
-    /// stands. Threads' system stacks come first, then goroutines'.
-    pub(crate) histories: [Cell<u64>; MAX_THREADS + MAX_GOROUTINES],
-    /// By thread, what its stack had been told before the rounds of a loop.
-    before_rounds: [Cell<u64>; MAX_THREADS],
+    /// The thread that took the last step.
+    current: Cell<ThreadId>,
+    pub(crate) histories: Histories,
     pub(super) touched: Cell<Access>,
     pub(super) only_read: Cell<bool>,
-    fuel: Cell<u32>,
-    resume: Cell<bool>,
+    /// The thread runs on until so many steps have been taken by all threads.
+    runs_until: Cell<u32>,
+    /// The thread has just come to want a step that it has not got.
+    stops: Cell<bool>,
     switched: Cell<bool>,
     steps: Cell<u32>,
+    /// How many there were when the thread that runs now went on.
+    went_on_at: Cell<u32>,
     fault: Cell<Option<Fault>>,
     /// Whether anybody wants to know what steps tell their threads.
-    watched: Cell<bool>,
+    pub(super) watched: Cell<bool>,
     logging: Cell<Record>,
     log: RefCell<Vec<StepRecord>>,
     touches: RefCell<Vec<Touch>>,
@@ -143,14 +145,15 @@ impl Executor {
                 sleeps: Cell::new(false),
                 steps: Cell::new(0),
             }),
-            histories: [const { Cell::new(0) }; _],
-            before_rounds: [const { Cell::new(0) }; _],
+            current: Cell::new(ThreadId(0)),
+            histories: Histories::default(),
             touched: Cell::new(Access::NONE),
             only_read: Cell::new(false),
-            fuel: Cell::new(0),
-            resume: Cell::new(false),
+            runs_until: Cell::new(0),
+            stops: Cell::new(false),
             switched: Cell::new(false),
             steps: Cell::new(0),
+            went_on_at: Cell::new(0),
             fault: Cell::new(None),
             watched: Cell::new(false),
             logging: Cell::new(Record::Nothing),
@@ -165,11 +168,13 @@ impl Executor {
             slot.stack.set(Stack::System);
             slot.steps.set(0);
         }
-        self.histories.iter().for_each(|history| history.set(0));
-        self.fuel.set(0);
-        self.resume.set(false);
+        self.current.set(ThreadId(0));
+        self.histories.reset();
+        self.runs_until.set(0);
+        self.stops.set(false);
         self.switched.set(false);
         self.steps.set(0);
+        self.went_on_at.set(0);
         self.fault.set(None);
         self.log.borrow_mut().clear();
         self.touches.borrow_mut().clear();
@@ -193,6 +198,11 @@ impl Executor {
         self.log.take()
     }
 
+    /// The thread that runs now: while it does, all that is asked of the executor is about it.
+    pub(crate) fn current(&self) -> ThreadId {
+        self.current.get()
+    }
+
     /// Steps taken so far, by all threads: the model's clock.
     pub(crate) fn steps(&self) -> u32 {
         self.steps.get()
@@ -203,39 +213,7 @@ impl Executor {
         let slot = &self.threads[thread.0 as usize];
         slot.life.set(Life::Alive);
         slot.stack.set(on);
-        slot.set_pending(&start_request(), Access::NONE);
-    }
-
-    /// The thread's position is now told by the shared state alone; `place` says which position.
-    pub(crate) fn checkpoint(&self, thread: ThreadId, place: u64) {
-        self.histories[thread.0 as usize].set(place);
-    }
-
-    /// The same for a goroutine's stack.
-    pub(crate) fn checkpoint_goroutine(&self, goroutine: GoId, place: u64) {
-        self.histories[MAX_THREADS + goroutine.0 as usize].set(place);
-    }
-
-    /// What steps have told the stack that `thread` is on.
-    pub(crate) fn told(&self, thread: ThreadId) -> u64 {
-        self.history(thread).get()
-    }
-
-    /// Of what steps told the stack since it had been told `before`, only `result` matters from now on.
-    pub(crate) fn keep_only(&self, thread: ThreadId, before: u64, result: u64) {
-        if self.watched.get() {
-            self.history(thread).set(mix(mix(before, RESULT), result));
-        }
-    }
-
-    /// A loop begins whose rounds know nothing of each other.
-    pub(crate) fn begin_rounds(&self, thread: ThreadId) {
-        self.before_rounds[thread.0 as usize].set(self.history(thread).get());
-    }
-
-    /// A round of that loop begins.
-    pub(crate) fn begin_round(&self, thread: ThreadId, round: u64) {
-        self.keep_only(thread, self.before_rounds[thread.0 as usize].get(), round);
+        slot.set_pending(start_request(), Access::NONE);
     }
 
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
@@ -249,77 +227,88 @@ impl Executor {
         self.only_read.set(true);
     }
 
-    /// What `thread` carries on in a local variable from a look at something that no step told it.
-    pub(crate) fn remember(&self, thread: ThreadId, value: u64) {
-        let history = self.history(thread);
-        history.set(mix(history.get(), value));
-    }
-
-    /// The history of the stack that `thread` is on.
-    fn history(&self, thread: ThreadId) -> &Cell<u64> {
-        match self.threads[thread.0 as usize].stack.get() {
-            Stack::System => &self.histories[thread.0 as usize],
-            Stack::Goroutine(g) => &self.histories[MAX_THREADS + g.0 as usize],
-        }
-    }
-
+    #[cold]
+    #[inline(never)]
     pub(crate) fn set_fault(&self, kind: FaultKind, detail: &'static str) {
         if self.fault.get().is_none() {
             self.fault.set(Some(Fault { kind, steps: self.steps.get(), detail }));
         }
-        self.fuel.set(0);
+        self.runs_until.set(0);
     }
 
     /// The thread goes on with another stack (`gogo`, `mcall`), in the same step.
-    pub(crate) fn switch_stack(&self, thread: ThreadId, to: Stack) {
-        self.threads[thread.0 as usize].stack.set(to);
+    pub(crate) fn switch_stack(&self, to: Stack) {
+        self.threads[self.current().0 as usize].stack.set(to);
         self.switched.set(true);
     }
 
+    /// The thread takes the step it wants, and as many further ones.
+    fn goes_on(&self, thread: ThreadId, further: u32) {
+        self.current.set(thread);
+        self.touched.set(Access::NONE);
+        self.only_read.set(false);
+        let steps = self.steps.get();
+        self.went_on_at.set(steps);
+        self.runs_until.set(steps + 1 + further.min(MAX_STEPS - steps));
+    }
+
+    /// Whether the thread that runs takes this step, too, without the chooser being asked.
     #[inline(always)]
-    pub(crate) fn granted(&self, rt: &Rt, request: &Request) -> bool {
-        if self.resume.replace(false) {
-            return true;
-        }
-        let fuel = self.fuel.get();
-        let runs_on = fuel > 0
-            && match request.until {
-                Until::Always => request.verb != Verb::Sleep,
+    pub(crate) fn runs_on(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
+        self.steps.get() < self.runs_until.get()
+            && match until {
+                Until::Always => verb != Verb::Sleep,
                 until => rt.holds(until),
-            };
-        if runs_on {
-            self.fuel.set(fuel - 1);
-        }
-        runs_on
+            }
     }
 
     /// The thread stops, and wants this step next.
     #[cold]
-    pub(crate) fn wants(&self, thread: ThreadId, request: &Request, access: Access) {
-        self.threads[thread.0 as usize].set_pending(request, access);
+    #[inline(never)]
+    pub(crate) fn wants(&self, request: Request, access: Access) {
+        self.threads[self.current().0 as usize].set_pending(request, access);
+        self.stops.set(true);
+    }
+
+    /// Whether the step that the thread wants is to be taken now: no when it has just come to want it.
+    pub(crate) fn is_its_turn(&self) -> bool {
+        !self.stops.replace(false)
     }
 
     /// A step was taken, and gave its thread `value`.
     #[inline(always)]
-    pub(crate) fn observe(&self, rt: &Rt, thread: ThreadId, request: &Request, value: impl Observed) {
+    pub(crate) fn observe(
+        &self,
+        rt: &Rt,
+        verb: Verb,
+        object: Object,
+        site: &'static Location<'static>,
+        value: impl Observed,
+    ) {
         self.steps.set(self.steps.get() + 1);
-        let slot = &self.threads[thread.0 as usize % MAX_THREADS];
-        slot.steps.set(slot.steps.get() + 1);
         if self.watched.get() {
-            self.watch(rt, thread, request, value.observed());
+            self.watch(rt, verb, object, site, value.observed());
         }
     }
 
+    /// The same of a step that the thread had to wait for.
+    pub(crate) fn observe_wanted(&self, rt: &Rt, value: impl Observed) {
+        let Request { verb, object, site, .. } = self.threads[self.current().0 as usize].pending.get();
+        self.observe(rt, verb, object, site, value);
+    }
+
     /// What is kept of a step that was taken, by those who want to know.
+    #[cold]
     #[inline(never)]
-    fn watch(&self, rt: &Rt, thread: ThreadId, request: &Request, value: u64) {
-        self.remember(thread, value);
-        let Request { verb, object, site, .. } = *request;
+    fn watch(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
+        self.remember(value);
+        let thread = self.current();
         match self.logging.get() {
             Record::Nothing => {}
             Record::Touches => self.touches.borrow_mut().push(Touch { thread, verb, object, site }),
             Record::Steps => {
-                let index = self.threads[thread.0 as usize].steps.get() - 1;
+                let before = self.threads[thread.0 as usize].steps.get();
+                let index = before + self.steps.get() - 1 - self.went_on_at.get();
                 rt.check_invariants();
                 let after = rt.snapshot();
                 self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site, after });
@@ -327,7 +316,7 @@ impl Executor {
         }
     }
 
-    fn enabled<'a>(&'a self, rt: &'a Rt, current: ThreadId) -> Enabled<'a> {
+    fn enabled<'a>(&'a self, rt: &'a Rt) -> Enabled<'a> {
         let mut runnable = 0;
         let mut sleeping = 0;
         for (slot, thread) in self.threads.iter().enumerate() {
@@ -336,68 +325,53 @@ impl Executor {
                 sleeping |= u16::from(thread.sleeps.get()) << slot;
             }
         }
-        Enabled { rt, executor: self, runnable, sleeping, current }
+        Enabled { rt, executor: self, runnable, sleeping, current: self.current() }
     }
 }
 
-/// Folds `value` into a digest.
-pub(crate) fn mix(digest: u64, value: u64) -> u64 {
-    (digest.rotate_left(5) ^ value.wrapping_add(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+/// The stacks of a run, each with the coroutine that is on it. None is used twice, so all are there from the start.
+struct Stacks<'a, T, G> {
+    threads: [Pin<&'a mut T>; MAX_THREADS],
+    goroutines: [Pin<&'a mut G>; MAX_GOROUTINES],
 }
 
-/// Stands in a stack's history before what a piece of work came to, in place of what it was told meanwhile.
-const RESULT: u64 = 0x5245_5355_4C54;
-
-type Coroutine<'r> = Pin<Box<dyn Future<Output = ()> + 'r>>;
-
-struct Coroutines<'r> {
-    threads: [Option<Coroutine<'r>>; MAX_THREADS],
-    goroutines: [Option<Coroutine<'r>>; MAX_GOROUTINES],
-}
-
-impl<'r> Coroutines<'r> {
+impl<T: Future<Output = ()>, G: Future<Output = ()>> Stacks<'_, T, G> {
     /// Polls `thread`'s current stack, and the one it switches to, until the thread wants a step it has not got.
-    fn poll<S: Scheduler>(&mut self, rt: &'r Rt, thread: ThreadId) {
+    fn poll(&mut self, executor: &Executor, thread: ThreadId) {
         let mut context = Context::from_waker(Waker::noop());
+        let slot = &executor.threads[thread.0 as usize];
         loop {
-            let stack = rt.executor.threads[thread.0 as usize].stack.get();
-            let coroutine = match stack {
+            match slot.stack.get() {
                 Stack::System => {
-                    self.threads[thread.0 as usize].get_or_insert_with(|| proc::thread_main::<S>(rt, thread))
+                    if self.threads[thread.0 as usize].as_mut().poll(&mut context).is_ready() {
+                        slot.life.set(Life::Ended);
+                    }
                 }
                 Stack::Goroutine(g) => {
-                    self.goroutines[g.0 as usize].get_or_insert_with(|| proc::goroutine_main::<S>(rt, g))
+                    // A goroutine has left its stack for good before its coroutine ends.
+                    let _ = self.goroutines[g.0 as usize].as_mut().poll(&mut context);
                 }
-            };
-            let ended = coroutine.as_mut().poll(&mut context).is_ready();
-            if ended {
-                self.end(rt, thread, stack);
             }
-            if !rt.executor.switched.replace(false) {
+            if !executor.switched.replace(false) {
                 return;
             }
-        }
-    }
-
-    fn end(&mut self, rt: &Rt, thread: ThreadId, stack: Stack) {
-        match stack {
-            Stack::System => {
-                self.threads[thread.0 as usize] = None;
-                rt.executor.threads[thread.0 as usize].life.set(Life::Ended);
-            }
-            Stack::Goroutine(GoId(slot)) => self.goroutines[slot as usize] = None,
         }
     }
 }
 
 /// Runs all threads as `chooser` says until the program ends. The run's trace and state are left in `rt`.
 pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> Result<(), Fault> {
-    let mut coroutines = Coroutines { threads: [const { None }; _], goroutines: [const { None }; _] };
+    macro_rules! stacks {
+        ($main:path: $($slot:literal)*) => { [$(pin!($main(rt, $slot))),*] };
+    }
+    let mut stacks = Stacks {
+        threads: stacks!(proc::thread_main::<S>: 0 1 2 3 4 5 6 7 8 9 10 11),
+        goroutines: stacks!(proc::goroutine_main::<S>: 0 1 2 3 4 5 6 7),
+    };
     let executor = &rt.executor;
     executor.watched.set(executor.logging.get() != Record::Nothing || chooser.reads_states());
-    let mut current = ThreadId(0);
     while !rt.program_ended.get() {
-        let enabled = executor.enabled(rt, current);
+        let enabled = executor.enabled(rt);
         if enabled.runnable == 0 {
             if proc::happens_at_last(rt) {
                 continue;
@@ -415,19 +389,13 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
         if chooser.cuts() {
             return Ok(());
         }
-        executor.touched.set(Access::NONE);
-        executor.only_read.set(false);
-        current = thread;
-        executor.fuel.set(further.min(MAX_STEPS - executor.steps.get()));
+        executor.goes_on(thread, further);
         let slot = &executor.threads[thread.0 as usize];
-        let pending = slot.pending.get();
-        if pending.verb == Verb::Start {
-            executor.observe(rt, thread, &pending, 0_u64);
-            executor.resume.set(false);
-        } else {
-            executor.resume.set(true);
+        if slot.pending.get().verb == Verb::Start {
+            executor.observe_wanted(rt, 0_u64);
         }
-        coroutines.poll::<S>(rt, thread);
+        stacks.poll(executor, thread);
+        slot.steps.set(slot.steps.get() + executor.steps.get() - executor.went_on_at.get());
     }
     executor.fault.get().map_or(Ok(()), Err)
 }

@@ -1,7 +1,7 @@
 //! The state of a run as bytes: two runs with equal bytes have the same futures, and their traces differ only in times.
 //!
 //! The state is every shared cell, and for each stack where it stands: the digest of what its steps told it since its
-//! last checkpoint ([`Executor::histories`](super::executor::Executor)), and the step it wants next. Left out are
+//! last checkpoint ([`Histories`](super::history::Histories)), and the step it wants next. Left out are
 //! times and counts of steps, and words that nothing of the model reads (`schedtick`, sysmon's memory of ticks); of a
 //! seqlock only the parity counts. Batches that wait for the reader are a sum, because their order among threads
 //! says nothing to a reader but when they were flushed.
@@ -64,7 +64,7 @@ impl Rt {
                 Stack::System => NONE,
                 Stack::Goroutine(g) => g.0,
             });
-            to.word(self.executor.histories[slot].get());
+            to.word(self.executor.histories.of_thread(thread.id).get());
             if executor.life.get() == Life::Ended {
                 to.byte(NONE);
             } else {
@@ -76,10 +76,10 @@ impl Rt {
             let scenario = self.scenario.borrow();
             (scenario.goroutines.len(), !scenario.foreign.is_empty())
         };
-        let in_use = |slot: &usize| *slot < made || has_foreign;
-        for (slot, goroutine) in self.goroutines.iter().enumerate().filter(|(slot, _)| in_use(slot)) {
+        let in_use = if has_foreign { self.goroutines.len() } else { made };
+        for goroutine in self.goroutines.iter().take(in_use) {
             write_goroutine(&mut to, goroutine);
-            to.word(self.executor.histories[self.threads.len() + slot].get());
+            to.word(self.executor.histories.of_goroutine(goroutine.id).get());
         }
         write_sched(&mut to, &self.sched);
         write_trace(&mut to, &self.trace);
@@ -97,7 +97,7 @@ impl Rt {
             to.word(goroutine.trace.digest());
             let traces = |op: &Op| matches!(op, Op::TraceStart | Op::TraceAdvance | Op::TraceStop);
             if goroutine.id == GoId(0) || script.iter().any(traces) {
-                to.word(self.executor.histories[self.threads.len() + goroutine.id.0 as usize].get());
+                to.word(self.executor.histories.of_goroutine(goroutine.id).get());
             }
         }
         write_trace(&mut to, &self.trace);

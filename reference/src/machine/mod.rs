@@ -4,14 +4,16 @@ mod chooser;
 mod executor;
 mod fingerprint;
 mod follow;
+mod history;
 mod object;
 mod step;
 mod sync;
 
 pub use chooser::{Chooser, Enabled, Pending};
-pub(crate) use executor::{Executor, mix, run_threads};
+pub(crate) use executor::{Executor, run_threads};
 pub use executor::{Fault, FaultKind, StepRecord, Touch};
 pub use follow::Follow;
+pub(crate) use history::mix;
 pub use object::{Access, Object, ObjectSet, SPARE_BITS};
 pub use step::Verb;
 pub(crate) use step::{Request, Until, step};

@@ -1,13 +1,11 @@
 //! One atomic step: the only thing a thread of the model ever awaits.
 
-use super::executor::Executor;
 use super::object::{Access, Object};
 use super::sync::Observed;
 use crate::ids::GoId;
-use crate::runtime::M;
+use crate::runtime::{M, Rt};
 use procsteal_wire::EventType;
 use std::fmt;
-use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -120,39 +118,66 @@ impl Request {
     }
 }
 
-/// A future of one atomic step: suspends unless the executor lets the thread go on, then acts at once.
+/// One atomic step. To await it is to take it: at once if the executor lets the thread run on, else when its turn
+/// comes.
 pub(crate) struct Step<'r, A, F> {
-    m: M<'r>,
+    rt: &'r Rt,
     request: Request,
     access: A,
-    action: Option<F>,
+    action: F,
 }
 
 /// A step of thread `m` that does `action`. What it touches is asked for only when a chooser could want to know.
 #[inline(always)]
 pub(crate) fn step<A, F>(m: M<'_>, request: Request, access: A, action: F) -> Step<'_, A, F> {
-    Step { m, request, access, action: Some(action) }
+    Step { rt: m.rt, request, access, action }
 }
 
-impl<T, A, F> Future for Step<'_, A, F>
+impl<'r, T, A, F> IntoFuture for Step<'r, A, F>
 where
     T: Observed,
-    A: Fn() -> Access + Unpin,
+    A: FnOnce() -> Access,
     F: FnOnce() -> T + Unpin,
 {
+    type Output = T;
+    type IntoFuture = Taking<'r, T, F>;
+
+    /// A thread that runs on takes the step here, and nothing of it need be kept: inlined, only the action is left.
+    #[inline(always)]
+    fn into_future(self) -> Taking<'r, T, F> {
+        let Self { rt, request: Request { until, verb, object, site }, access, action } = self;
+        if rt.executor.runs_on(rt, until, verb) {
+            let value = action();
+            rt.executor.observe(rt, verb, object, site, value);
+            return Taking { value: Some(value), waits: None };
+        }
+        rt.executor.wants(Request { until, verb, object, site }, access());
+        Taking { value: None, waits: Some((rt, action)) }
+    }
+}
+
+/// A step that was taken, or that its thread waits to take: it is polled again when its turn has come.
+pub(crate) struct Taking<'r, T, F> {
+    value: Option<T>,
+    waits: Option<(&'r Rt, F)>,
+}
+
+impl<T: Observed, F: FnOnce() -> T + Unpin> Future for Taking<'_, T, F> {
     type Output = T;
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        let executor: &Executor = &self.m.rt.executor;
-        if !executor.granted(self.m.rt, &self.request) {
-            executor.wants(self.m.thread, &self.request, (self.access)());
-            return Poll::Pending;
+        if let Some(value) = self.value {
+            return Poll::Ready(value);
         }
         // A finished step is not polled again: the compiler's own state machines see to that.
-        let Some(action) = self.action.take() else { return Poll::Pending };
-        let value = action();
-        executor.observe(self.m.rt, self.m.thread, &self.request, value);
-        Poll::Ready(value)
+        match self.waits.take_if(|(rt, _)| rt.executor.is_its_turn()) {
+            Some((rt, action)) => {
+                let value = action();
+                rt.executor.observe_wanted(rt, value);
+                Poll::Ready(value)
+            }
+            None => Poll::Pending,
+        }
     }
 }

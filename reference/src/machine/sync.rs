@@ -1,16 +1,15 @@
 //! Shared words, locks and notes: what the runtime's steps act on.
 
-use super::executor::mix;
+use super::history::mix;
 use super::object::{Access, Object};
 use super::step::{Request, Until, Verb, step};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::runtime::{M, SemaName};
 use std::cell::Cell;
-use std::future::Future;
 use std::panic::Location;
 
 /// A value that a step can hand to its thread, as a number: what exploration remembers of it.
-pub(crate) trait Observed: Copy {
+pub(crate) trait Observed: Copy + Unpin {
     fn observed(self) -> u64;
 }
 
@@ -84,7 +83,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     #[track_caller]
-    pub(crate) fn load<'r>(&'r self, m: M<'r>) -> impl Future<Output = T> + 'r
+    pub(crate) fn load<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = T> + 'r
     where
         T: 'r,
     {
@@ -95,7 +94,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
         &'r self,
         m: M<'r>,
         site: &'static Location<'static>,
-    ) -> impl Future<Output = T> + 'r
+    ) -> impl IntoFuture<Output = T> + 'r
     where
         T: 'r,
     {
@@ -104,7 +103,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     #[track_caller]
-    pub(crate) fn store<'r>(&'r self, m: M<'r>, value: T) -> impl Future<Output = T> + 'r
+    pub(crate) fn store<'r>(&'r self, m: M<'r>, value: T) -> impl IntoFuture<Output = T> + 'r
     where
         T: Unpin + 'r,
     {
@@ -116,7 +115,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     #[track_caller]
-    pub(crate) fn cas<'r>(&'r self, m: M<'r>, from: T, to: T) -> impl Future<Output = bool> + 'r
+    pub(crate) fn cas<'r>(&'r self, m: M<'r>, from: T, to: T) -> impl IntoFuture<Output = bool> + 'r
     where
         T: Unpin + 'r,
     {
@@ -135,7 +134,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
 
 impl Atomic<u32> {
     #[track_caller]
-    pub(crate) fn add<'r>(&'r self, m: M<'r>, delta: i32) -> impl Future<Output = u32> + 'r {
+    pub(crate) fn add<'r>(&'r self, m: M<'r>, delta: i32) -> impl IntoFuture<Output = u32> + 'r {
         self.add_at(m, delta, Location::caller())
     }
 
@@ -144,7 +143,7 @@ impl Atomic<u32> {
         m: M<'r>,
         delta: i32,
         site: &'static Location<'static>,
-    ) -> impl Future<Output = u32> + 'r {
+    ) -> impl IntoFuture<Output = u32> + 'r {
         let access = || Access::NONE.write(self.object);
         step(m, Request::new(Verb::Add, self.object).at(site), access, move || {
             self.value.set(self.value.get().wrapping_add_signed(delta));
@@ -192,20 +191,28 @@ impl Mutex {
     }
 
     #[track_caller]
-    pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+    pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
         let request = Request::new(Verb::Lock, self.object).when(Until::Free(self.name));
-        step(m, request, || Access::NONE.write(self.object), move || self.owner.set(Some(m.thread)))
+        step(
+            m,
+            request,
+            || Access::NONE.write(self.object),
+            move || self.owner.set(Some(m.rt.executor.current())),
+        )
     }
 
     #[track_caller]
-    pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+    pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
         let request = Request::new(Verb::Unlock, self.object);
         step(
             m,
             request,
             || Access::NONE.write(self.object),
             move || {
-                m.rt.check(self.owner.get() == Some(m.thread), "unlock of a lock that another thread holds");
+                m.rt.check(
+                    self.owner.get() == Some(m.rt.executor.current()),
+                    "unlock of a lock that another thread holds",
+                );
                 self.owner.set(None);
             },
         )
@@ -252,7 +259,7 @@ impl Note {
     }
 
     #[track_caller]
-    pub(crate) fn wakeup<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+    pub(crate) fn wakeup<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
         self.wakeup_with(m, || ())
     }
 
@@ -262,7 +269,7 @@ impl Note {
         &'r self,
         m: M<'r>,
         before: impl FnOnce() + Unpin + 'r,
-    ) -> impl Future<Output = ()> + 'r {
+    ) -> impl IntoFuture<Output = ()> + 'r {
         step(
             m,
             Request::new(Verb::Wake, self.object),
@@ -276,7 +283,7 @@ impl Note {
 
     /// Sleeps until woken, and clears the note.
     #[track_caller]
-    pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> impl Future<Output = ()> + 'r {
+    pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
         let request = Request::new(Verb::Wait, self.object).when(Until::Woken(self.name));
         step(m, request, || Access::NONE.write(self.object), || self.woken.set(false))
     }

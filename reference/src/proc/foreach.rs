@@ -57,7 +57,7 @@ async fn for_each_p_internal(m: M<'_>) {
         std::array::from_fn(|_| list.next())
     };
     for p in idle.into_iter().flatten() {
-        rt.executor.remember(m.thread, u64::from(p.0));
+        rt.executor.remember(u64::from(p.0));
     }
     for p in idle.into_iter().flatten() {
         let pp = rt.p(p);

@@ -64,7 +64,7 @@ async fn newextram(m: M<'_>) {
 async fn needm(rt: &Rt, thread: ThreadId) -> M<'_> {
     let sched = &rt.sched;
     let id = {
-        let bare = M { rt, state: &rt.threads[thread.0 as usize], thread };
+        let bare = M { rt, state: &rt.threads[thread.0 as usize] };
         let request = Request::new(Verb::Pop, Object::ExtraThreads).when(Until::ExtraThread);
         step(
             bare,
@@ -123,7 +123,7 @@ pub(super) async fn callback_main<S: Scheduler>(rt: &Rt, id: GoId) {
 
 /// What Go code the callback runs: it counts. After its thread's last one, main need not wait for this thread.
 async fn count_callback(gp: G<'_>) {
-    let (rt, thread) = (gp.rt, gp.thread().thread);
+    let (rt, thread) = (gp.rt, gp.rt.executor.current());
     let Some(index) = foreign_index(rt, thread) else { return };
     let left = &rt.sched.callbacks_left[index];
     left.set(left.get() - 1);

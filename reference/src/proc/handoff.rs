@@ -191,7 +191,7 @@ pub(crate) async fn stopm(m: M<'_>) {
     })
     .await;
     sched.lock.unlock(m).await;
-    m.rt.executor.checkpoint(m.thread, 1);
+    m.rt.executor.checkpoint(1);
     if late.is_none() {
         m.park.sleep(m).await;
     } else {

@@ -30,23 +30,23 @@ use crate::runtime::{M, Rt};
 use crate::scheduler::Scheduler;
 use foreign::{callback_main, foreign_index, foreign_main};
 use schedule::mstart;
-use std::future::Future;
-use std::pin::Pin;
 
 /// What a thread does on its system stack, from its birth on.
-pub(crate) fn thread_main<S: Scheduler>(rt: &Rt, thread: ThreadId) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+pub(crate) async fn thread_main<S: Scheduler>(rt: &Rt, slot: u8) {
+    let thread = ThreadId(slot);
     match foreign_index(rt, thread) {
-        Some(index) => Box::pin(foreign_main(rt, index)),
-        None if thread == ThreadId(1) => Box::pin(sysmon::sysmon::<S>(rt.m(thread))),
-        None => Box::pin(mstart(rt.m(thread))),
+        Some(index) => foreign_main(rt, index).await,
+        None if thread == ThreadId(1) => sysmon::sysmon::<S>(rt.m(thread)).await,
+        None => mstart(rt.m(thread)).await,
     }
 }
 
 /// What a goroutine does, from its first instruction on.
-pub(crate) fn goroutine_main<S: Scheduler>(rt: &Rt, id: GoId) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+pub(crate) async fn goroutine_main<S: Scheduler>(rt: &Rt, slot: u8) {
+    let id = GoId(slot);
     match rt.g(id).lockedm.get() {
-        Some(_) => Box::pin(callback_main::<S>(rt, id)),
-        None => Box::pin(script::run_script::<S>(rt, id)),
+        Some(_) => callback_main::<S>(rt, id).await,
+        None => script::run_script::<S>(rt, id).await,
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn sched_step<'r, T: Observed + 'r>(
     verb: Verb,
     object: Object,
     action: impl FnOnce() -> T + Unpin + 'r,
-) -> impl Future<Output = T> + 'r {
+) -> impl IntoFuture<Output = T> + 'r {
     step(m, Request::new(verb, object), move || Access::NONE.write(object), action)
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn pop_step<'r, T: Observed + 'r>(
     m: M<'r>,
     object: Object,
     action: impl FnOnce() -> Option<T> + Unpin + 'r,
-) -> impl Future<Output = Option<T>> + 'r {
+) -> impl IntoFuture<Output = Option<T>> + 'r {
     step(
         m,
         Request::new(Verb::Pop, object),
@@ -88,6 +88,6 @@ pub(crate) fn look<'r, T: Observed + 'r>(
     m: M<'r>,
     object: Object,
     action: impl FnOnce() -> T + Unpin + 'r,
-) -> impl Future<Output = T> + 'r {
+) -> impl IntoFuture<Output = T> + 'r {
     step(m, Request::new(Verb::Load, object), move || Access::NONE.read(object), action)
 }

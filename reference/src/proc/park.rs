@@ -7,7 +7,6 @@ use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::runtime::GoStatus::{Gdead, Gpreempted, Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, ParkCommit, WaitReason};
 use crate::tracer::StringId;
-use std::future::Future;
 
 /// `park_m`, on g0 (spec 3.17). Says whether the goroutine is to go on at once, because its wake-up had come already.
 pub(crate) async fn park_m<'r>(m: M<'r>, gp: G<'r>, reason: WaitReason, commit: ParkCommit) -> Option<G<'r>> {
@@ -82,7 +81,7 @@ pub(crate) async fn ready<'r>(m: M<'r>, gp: G<'r>) {
 }
 
 #[track_caller]
-fn runqput<'r>(m: M<'r>, g: GoId) -> impl Future<Output = ()> + 'r {
+fn runqput<'r>(m: M<'r>, g: GoId) -> impl IntoFuture<Output = ()> + 'r {
     let sched = &m.rt.sched;
     sched_step(m, Verb::Push, Object::RunQueue, move || sched.runq.push_back(g))
 }

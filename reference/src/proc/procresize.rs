@@ -7,7 +7,6 @@ use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::ProcStatus::{Pdead, Pgcstop, Pidle, Prunning};
 use crate::runtime::{M, P, ProcStatus};
 use crate::tracer::StringId;
-use std::future::Future;
 use std::panic::Location;
 
 /// `acquirep` (spec 3.14)
@@ -22,7 +21,7 @@ pub(crate) async fn acquirep<'r>(m: M<'r>, pp: P<'r>) {
 
 /// `wirep`: plain stores, by the one that owns the P (spec 3.14 step 1).
 #[track_caller]
-pub(crate) fn wirep<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = ()> + 'r {
+pub(crate) fn wirep<'r>(m: M<'r>, pp: P<'r>) -> impl IntoFuture<Output = ()> + 'r {
     wiring_step(m, pp, Location::caller(), move || {
         m.rt.check(m.p.get().is_none(), "wirep: the thread already has a P");
         m.rt.check(pp.m.get().is_none(), "wirep: the P already has a thread (I1)");
@@ -37,7 +36,7 @@ fn wiring_step<'r>(
     pp: P<'r>,
     site: &'static Location<'static>,
     action: impl FnOnce() + Unpin + 'r,
-) -> impl Future<Output = ()> + 'r {
+) -> impl IntoFuture<Output = ()> + 'r {
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.write(object).write(Object::ProcThread(pp.id));
     step(m, Request::new(Verb::Store, object).at(site), access, action)
@@ -46,7 +45,7 @@ fn wiring_step<'r>(
 /// `releasep` (spec 3.15): the P is in limbo afterwards.
 pub(crate) async fn releasep(m: M<'_>) -> P<'_> {
     let pp = m.pp();
-    m.rt.executor.remember(m.thread, u64::from(pp.id.0));
+    m.rt.executor.remember(u64::from(pp.id.0));
     let trace = m.trace_acquire().await; // step 1
     if trace.ok() {
         trace.proc_stop().await; // step 2
@@ -57,7 +56,7 @@ pub(crate) async fn releasep(m: M<'_>) -> P<'_> {
 }
 
 #[track_caller]
-fn unwire<'r>(m: M<'r>, pp: P<'r>, status: ProcStatus) -> impl Future<Output = ()> + 'r {
+fn unwire<'r>(m: M<'r>, pp: P<'r>, status: ProcStatus) -> impl IntoFuture<Output = ()> + 'r {
     wiring_step(m, pp, Location::caller(), move || {
         m.p.set(None);
         pp.m.set(None);

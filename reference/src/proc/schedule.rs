@@ -13,7 +13,6 @@ use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::GoStatus::{Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
 use crate::tracer::StringId;
-use std::future::Future;
 
 /// `mstart` and all that follows. The first thread comes here when its goroutine first calls for `g0`.
 pub(super) async fn mstart(m: M<'_>) {
@@ -31,7 +30,7 @@ pub(super) async fn mstart(m: M<'_>) {
 pub(super) async fn serve(m: M<'_>, mut call: Mcall) {
     while call != Mcall::CgoReturn {
         let Some(gp) = m.curg() else { return m.rt.check(false, "mcall without a goroutine") };
-        m.rt.executor.remember(m.thread, u64::from(gp.id.0));
+        m.rt.executor.remember(u64::from(gp.id.0));
         let next = match call {
             Mcall::Park(reason, commit) => park_m(m, gp, reason, commit).await,
             Mcall::Gosched => goschedimpl(m, gp, StringId::Gosched).await,
@@ -55,7 +54,7 @@ async fn run_next<'r>(m: M<'r>, next: Option<G<'r>>) -> Mcall {
         None => schedule(m).await,
     };
     // How it was found does not matter any more.
-    m.rt.executor.checkpoint(m.thread, EXECUTES + u64::from(gp.id.0));
+    m.rt.executor.checkpoint(EXECUTES + u64::from(gp.id.0));
     execute(m, gp).await;
     m.gogo(gp).await
 }
@@ -90,7 +89,7 @@ async fn resetspinning(m: M<'_>) {
 async fn find_runnable(m: M<'_>) -> G<'_> {
     let sched = &m.rt.sched;
     loop {
-        m.rt.executor.checkpoint(m.thread, 0);
+        m.rt.executor.checkpoint(0);
         if sched.gcwaiting.load(m).await {
             gcstopm(m).await;
             continue;
@@ -190,19 +189,19 @@ pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
 
 /// A request to make way that came before is no longer meant.
 #[track_caller]
-fn clear_preempt<'r>(m: M<'r>, gp: G<'r>) -> impl Future<Output = ()> + 'r {
+fn clear_preempt<'r>(m: M<'r>, gp: G<'r>) -> impl IntoFuture<Output = ()> + 'r {
     sched_step(m, Verb::Store, Object::GoPreempt(gp.id), move || gp.preempt.set(false))
 }
 
 /// `dropg`: the thread has no goroutine any more.
 #[track_caller]
-pub(crate) fn dropg<'r>(m: M<'r>, gp: G<'r>) -> impl Future<Output = ()> + 'r {
+pub(crate) fn dropg<'r>(m: M<'r>, gp: G<'r>) -> impl IntoFuture<Output = ()> + 'r {
     wire_goroutine(m, gp, None)
 }
 
 /// `m.curg` and `g.m`, which the tracer looks at when it suspends the goroutine, and sysmon when it preempts it.
 #[track_caller]
-fn wire_goroutine<'r>(m: M<'r>, gp: G<'r>, to: Option<ThreadId>) -> impl Future<Output = ()> + 'r {
+fn wire_goroutine<'r>(m: M<'r>, gp: G<'r>, to: Option<ThreadId>) -> impl IntoFuture<Output = ()> + 'r {
     let access = move || {
         let status = Access::NONE.write(Object::GoStatus(gp.id));
         m.p.get().map_or(status, |p| status.write(Object::ProcThread(p)))

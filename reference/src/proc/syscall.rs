@@ -7,7 +7,6 @@ use crate::runtime::ProcStatus::Psyscall;
 use crate::runtime::{G, M, Mcall};
 use crate::scheduler::Scheduler;
 use crate::tracer::LostP;
-use std::future::Future;
 
 /// `entersyscall`, `reentersyscall` (spec 3.1)
 pub(crate) async fn reentersyscall<S: Scheduler>(gp: G<'_>) {
@@ -72,7 +71,7 @@ pub(crate) async fn exitsyscall<S: Scheduler>(gp: G<'_>) {
     let m = gp.thread();
     m.acquirem(); // step 1
     let oldp = m.oldp.take().map(|p| gp.rt.p(p)); // step 2
-    gp.rt.executor.remember(m.thread, oldp.map_or(u64::MAX, |p| u64::from(p.id.0)));
+    gp.rt.executor.remember(oldp.map_or(u64::MAX, |p| u64::from(p.id.0)));
     m.leaving.set(oldp.map(|pp| pp.id));
     let has_p = S::exitsyscallfast(m, oldp).await; // step 3
     m.leaving.set(None);
@@ -104,7 +103,7 @@ pub(crate) async fn exitsyscall<S: Scheduler>(gp: G<'_>) {
 
 /// Whether there is an idle P to be had: a look without the lock (spec 3.6 step 13).
 #[track_caller]
-pub(crate) fn has_idle_p(m: M<'_>) -> impl Future<Output = bool> {
+pub(crate) fn has_idle_p(m: M<'_>) -> impl IntoFuture<Output = bool> {
     let sched = &m.rt.sched;
     look(m, Object::IdleProcs, || !sched.pidle.is_empty())
 }

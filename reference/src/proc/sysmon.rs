@@ -9,7 +9,6 @@ use crate::runtime::ProcStatus::{Prunning, Psyscall};
 use crate::runtime::{GoList, M, P, ProcStatus};
 use crate::schedule::{ProcSet, SysmonRound};
 use crate::scheduler::Scheduler;
-use std::future::Future;
 
 /// What sysmon does when nothing else can happen: it takes every P that has been left in a syscall.
 const LAST_ROUND: SysmonRound = SysmonRound { retake: ProcSet(u8::MAX), preempt: ProcSet(0) };
@@ -23,7 +22,7 @@ pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
     let sched = &m.rt.sched;
     for round_index in 0.. {
         let round = m.rt.scenario.borrow().sysmon.get(round_index).copied();
-        m.rt.executor.checkpoint(m.thread, 2 + round_index as u64);
+        m.rt.executor.checkpoint(2 + round_index as u64);
         match round {
             Some(_) => sleep(m).await, // step 0
             None => sched.sysmonnote.sleep(m).await,
@@ -35,20 +34,20 @@ pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
         }
         sched.sysmonlock.lock(m).await; // step 0
         netpoll_inject(m).await; // step 0
-        m.rt.executor.checkpoint(m.thread, RETAKES + round_index as u64);
-        m.rt.executor.begin_rounds(m.thread);
+        m.rt.executor.checkpoint(RETAKES + round_index as u64);
+        m.rt.executor.begin_rounds();
         S::retake(m, round).await;
         sched.sysmonlock.unlock(m).await;
     }
 }
 
 #[track_caller]
-fn sleep(m: M<'_>) -> impl Future<Output = ()> {
+fn sleep(m: M<'_>) -> impl IntoFuture<Output = ()> {
     step(m, Request::new(Verb::Sleep, Object::Private), || Access::NONE, || ())
 }
 
 #[track_caller]
-fn all_procs_idle(m: M<'_>) -> impl Future<Output = bool> {
+fn all_procs_idle(m: M<'_>) -> impl IntoFuture<Output = bool> {
     let sched = &m.rt.sched;
     let access = || Access::NONE.read(Object::IdleProcs).read(Object::AllProcs);
     step(m, Request::new(Verb::Load, Object::IdleProcs), access, || {
@@ -153,8 +152,8 @@ pub(crate) async fn preemptone<'r>(m: M<'r>, pp: P<'r>) {
 /// The next P in `allp`, from `index` on, and its status: the early look of a round, under `allpLock` (spec 3.9 step
 /// 1). The list is looked at anew each time, for sysmon drops that lock in between.
 #[track_caller]
-pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl Future<Output = Option<ProcStatus>> + 'r {
-    m.rt.executor.begin_round(m.thread, u64::from(index));
+pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl IntoFuture<Output = Option<ProcStatus>> + 'r {
+    m.rt.executor.begin_round(u64::from(index));
     let pp = m.rt.p(ProcId(index));
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.read(object).read(Object::AllProcs);

@@ -6,7 +6,6 @@ use crate::machine::{Access, Object, Observed, Request, Until, Verb, step};
 use crate::tracer::ResourceState;
 use std::cell::Cell;
 use std::fmt;
-use std::future::Future;
 use std::ops::Deref;
 
 /// The status of a goroutine, under Go's names.
@@ -181,7 +180,12 @@ impl<'r> G<'r> {
 
     /// `casgstatus`: waits while the goroutine is being scanned, then changes its status (spec 1.3).
     #[track_caller]
-    pub(crate) fn casgstatus(self, m: M<'r>, from: GoStatus, to: GoStatus) -> impl Future<Output = ()> + 'r {
+    pub(crate) fn casgstatus(
+        self,
+        m: M<'r>,
+        from: GoStatus,
+        to: GoStatus,
+    ) -> impl IntoFuture<Output = ()> + 'r {
         let object = Object::GoStatus(self.id);
         let request = Request::new(Verb::Cas, object).when(Until::NotScanned(self.id));
         step(
@@ -197,7 +201,7 @@ impl<'r> G<'r> {
 
     /// `casGToWaiting`: waits only in name, for `reason`; the goroutine goes on running.
     #[track_caller]
-    pub(crate) fn cas_to_waiting(self, m: M<'r>, reason: WaitReason) -> impl Future<Output = ()> + 'r {
+    pub(crate) fn cas_to_waiting(self, m: M<'r>, reason: WaitReason) -> impl IntoFuture<Output = ()> + 'r {
         self.waitreason.set(Some(reason));
         self.casgstatus(m, GoStatus::Grunning, GoStatus::Gwaiting)
     }

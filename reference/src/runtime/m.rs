@@ -124,7 +124,6 @@ impl ThreadState {
 pub(crate) struct M<'r> {
     pub(crate) rt: &'r Rt,
     pub(crate) state: &'r ThreadState,
-    pub(crate) thread: ThreadId,
 }
 
 impl Deref for M<'_> {
@@ -151,7 +150,7 @@ impl Forgets<'_> {
 
 impl Drop for Forgets<'_> {
     fn drop(&mut self) {
-        self.m.rt.executor.keep_only(self.m.thread, self.before, self.result.get());
+        self.m.rt.executor.keep_only(self.before, self.result.get());
     }
 }
 
@@ -170,7 +169,7 @@ impl<'r> M<'r> {
     }
 
     pub(crate) fn procid(self) -> u64 {
-        self.thread.procid()
+        self.thread.get().unwrap_or(self.id).procid()
     }
 
     /// `m.locks++`: not preemptible from here on. Private to the thread, and so no step.
@@ -187,13 +186,13 @@ impl<'r> M<'r> {
     /// in what its steps told are one.
     #[must_use]
     pub(crate) fn keeping_nothing(self) -> Forgets<'r> {
-        Forgets { m: self, before: self.rt.executor.told(self.thread), result: Cell::new(0) }
+        Forgets { m: self, before: self.rt.executor.told(), result: Cell::new(0) }
     }
 
     /// `gogo`: goes on with `gp`'s stack, and comes back with what the goroutine asks for by `mcall`.
     pub(crate) async fn gogo(self, gp: G<'r>) -> Mcall {
         // Nothing of g0's past matters from here on: which goroutine is in `curg`.
-        self.rt.executor.checkpoint(self.thread, ON_GOROUTINE);
+        self.rt.executor.checkpoint(ON_GOROUTINE);
         switch_stack(self, Stack::Goroutine(gp.id)).await;
         self.rt.check(self.mcall.get().is_some(), "g0 goes on although no goroutine asked for it");
         self.mcall.take().unwrap_or(Mcall::Gosched)
@@ -217,7 +216,7 @@ async fn switch_stack(m: M<'_>, to: Stack) {
             return Poll::Ready(());
         }
         suspended = true;
-        m.rt.executor.switch_stack(m.thread, to);
+        m.rt.executor.switch_stack(to);
         Poll::Pending
     })
     .await;

@@ -105,8 +105,7 @@ impl Rt {
     }
 
     pub(crate) fn m(&self, id: ThreadId) -> M<'_> {
-        let state = &self.threads[id.0 as usize % MAX_THREADS];
-        M { rt: self, state, thread: state.thread.get().unwrap_or(state.id) }
+        M { rt: self, state: &self.threads[id.0 as usize % MAX_THREADS] }
     }
 
     pub(crate) fn g(&self, id: GoId) -> G<'_> {
@@ -156,6 +155,7 @@ impl Rt {
     }
 
     /// An assertion of the runtime or an invariant of spec 1.6. A false one ends the run as a fault of the model.
+    #[inline(always)]
     pub(crate) fn check(&self, holds: bool, otherwise: &'static str) {
         if !holds {
             self.executor.set_fault(FaultKind::Invariant, otherwise);

@@ -14,7 +14,6 @@ use crate::runtime::ProcStatus::{Pidle, Psyscall};
 use crate::runtime::{M, P, ProcStatus};
 use crate::schedule::SysmonRound;
 use crate::tracer::StealerState::NotInSyscall;
-use std::future::Future;
 
 /// `exitsyscallfast`: get a P back without the slow path (spec 3.6). Only out of the syscall that this thread itself
 /// left it in: then nobody has had it in between, nothing is stolen, and no token is needed.
@@ -35,7 +34,7 @@ pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
 /// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
 pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
     for index in 0.. {
-        m.rt.executor.begin_round(m.thread, u64::from(index));
+        m.rt.executor.begin_round(u64::from(index));
         let pp = m.rt.p(ProcId(index));
         let (s, tick) = load_status_and_tick(m, pp).await; // step 1
         if u32::from(index) >= m.rt.sched.gomaxprocs.get() {
@@ -64,7 +63,7 @@ pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
 
 /// One atomic load of the word that holds the status and the tick.
 #[track_caller]
-fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> impl Future<Output = (ProcStatus, u32)> + 'r {
+fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> impl IntoFuture<Output = (ProcStatus, u32)> + 'r {
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.read(object).read(Object::ProcTick(pp.id)).read(Object::AllProcs);
     step(m, Request::new(Verb::Load, object), access, move || (pp.status.get(), pp.syscalltick.get()))
@@ -77,7 +76,7 @@ fn cas_status_and_tick<'r>(
     pp: P<'r>,
     from: (ProcStatus, u32),
     to: ProcStatus,
-) -> impl Future<Output = bool> + 'r {
+) -> impl IntoFuture<Output = bool> + 'r {
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.write(object).read(Object::ProcTick(pp.id));
     step(m, Request::new(Verb::Cas, object), access, move || {

@@ -4,7 +4,6 @@ use super::Trace;
 use crate::ids::Generation;
 use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::M;
-use std::future::Future;
 use std::panic::Location;
 
 impl Trace {
@@ -13,7 +12,7 @@ impl Trace {
         &'r self,
         m: M<'r>,
         site: &'static Location<'static>,
-    ) -> impl Future<Output = Generation> + 'r {
+    ) -> impl IntoFuture<Output = Generation> + 'r {
         let request = Request::new(Verb::Load, Object::Generation).at(site);
         step(m, request, || Access::NONE.read(Object::TracingOff), || self.gen_.get())
     }

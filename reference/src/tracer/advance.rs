@@ -8,7 +8,6 @@ use crate::machine::{Access, Lock, Object, Request, Until, Verb, step};
 use crate::proc::{for_each_p, look, resume_g, safe_point, sched_step, semacquire, semrelease, suspend_g};
 use crate::runtime::{G, GoStatus, M, SemaName, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status};
-use std::future::Future;
 
 /// Whether tracing ends or only its generation does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,7 +81,7 @@ fn flush_step<'r>(
     m: M<'r>,
     what: EventType,
     action: impl FnOnce() + Unpin + 'r,
-) -> impl Future<Output = ()> + 'r {
+) -> impl IntoFuture<Output = ()> + 'r {
     let object = Object::TraceLock;
     let request = Request::new(Verb::Event(what), object).when(Until::Free(Lock::Trace));
     step(m, request, move || Access::NONE.write(object), action)
@@ -155,7 +154,7 @@ fn write_untraced<'r>(
     m: M<'r>,
     generation: Generation,
     untraced: &'r [Option<UntracedG>; MAX_GOROUTINES],
-) -> impl Future<Output = ()> + 'r {
+) -> impl IntoFuture<Output = ()> + 'r {
     let object = Object::TraceLock;
     let request = Request::new(Verb::Event(EventType::GO_STATUS), object).when(Until::Free(Lock::Trace));
     let noted = || untraced.iter().flatten();

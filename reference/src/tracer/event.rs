@@ -6,7 +6,6 @@ use crate::ids::Generation;
 use crate::machine::{Access, Object, Observed, Request, Verb, step};
 use crate::runtime::{G, M, P, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status, proc_status};
-use std::future::Future;
 use std::panic::Location;
 
 /// The strings that events name.

@@ -20,7 +20,6 @@ use crate::ids::Generation;
 use crate::machine::{Access, Atomic, Lock, Mutex, Object, Observed, Request, Verb, step};
 use crate::runtime::M;
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 
 impl Observed for Generation {
     fn observed(self) -> u64 {
@@ -102,7 +101,7 @@ pub(crate) fn trace_state<'r, T: Observed + 'r>(
     m: M<'r>,
     verb: Verb,
     action: impl FnOnce() -> T + Unpin + 'r,
-) -> impl Future<Output = T> + 'r {
+) -> impl IntoFuture<Output = T> + 'r {
     let object = Object::TraceState;
     let access = move || Access::NONE.write(object).write(Object::TraceLock);
     step(m, Request::new(verb, object), access, action)
@@ -115,7 +114,7 @@ impl Trace {
         &'r self,
         m: M<'r>,
         generation: Generation,
-    ) -> impl Future<Output = Generation> + 'r {
+    ) -> impl IntoFuture<Output = Generation> + 'r {
         let access = move || {
             let turns = (self.gen_.get() == Generation::OFF) != (generation == Generation::OFF);
             let access = Access::NONE.write(Object::Generation);
@@ -129,7 +128,7 @@ impl Trace {
 
     /// `traceEnabled`
     #[track_caller]
-    pub(crate) fn is_enabled<'r>(&'r self, m: M<'r>) -> impl Future<Output = bool> + 'r {
+    pub(crate) fn is_enabled<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = bool> + 'r {
         step(
             m,
             Request::new(Verb::Load, Object::Generation),
@@ -140,7 +139,7 @@ impl Trace {
 
     /// `traceShuttingDown`
     #[track_caller]
-    pub(crate) fn is_shutting_down<'r>(&'r self, m: M<'r>) -> impl Future<Output = bool> + 'r {
+    pub(crate) fn is_shutting_down<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = bool> + 'r {
         step(
             m,
             Request::new(Verb::Load, Object::TraceState),

@@ -6,7 +6,6 @@ use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::proc::{semacquire, semrelease, start_the_world, stop_the_world};
 use crate::runtime::{G, M, SemaName};
 use crate::tracer::StringId;
-use std::future::Future;
 
 /// The heap goal that HeapGoal tells: Go's smallest. The model has no heap.
 const HEAP_GOAL_BYTES: u64 = 4 << 20;
@@ -55,7 +54,7 @@ async fn none_exiting(m: M<'_>) {
 
 /// Step 6: no P is in a syscall that this trace knows of (spec 4.1).
 #[track_caller]
-fn forget_syscalls(m: M<'_>) -> impl Future<Output = ()> {
+fn forget_syscalls(m: M<'_>) -> impl IntoFuture<Output = ()> {
     let procs = || m.rt.live_procs();
     let access = move || procs().fold(Access::NONE, |access, pp| access.write(Object::ProcTrace(pp.id)));
     step(m, Request::new(Verb::Store, Object::AllProcs), access, move || {

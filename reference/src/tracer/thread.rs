@@ -4,7 +4,6 @@ use crate::ids::{Generation, ThreadId};
 use crate::limits::MAX_THREADS;
 use crate::machine::{Access, Object, Request, Until, Verb, step};
 use crate::runtime::{M, ThreadState};
-use std::future::Future;
 
 /// A list of threads, in the order of `allm`: the newest first.
 pub(super) type Threads = [Option<ThreadId>; MAX_THREADS];
@@ -59,7 +58,7 @@ fn flush_buffer<'r>(
     m: M<'r>,
     thread: &'r ThreadState,
     generation: Generation,
-) -> impl Future<Output = ()> + 'r {
+) -> impl IntoFuture<Output = ()> + 'r {
     let object = Object::ThreadBuffer(thread.id);
     let access = move || Access::NONE.write(object).write(Object::TraceLock);
     step(m, Request::new(Verb::Flush, object), access, move || {
@@ -69,7 +68,7 @@ fn flush_buffer<'r>(
 
 /// Goes round again once one of the threads is no longer writing.
 #[track_caller]
-fn osyield<'r>(m: M<'r>, list: &Threads) -> impl Future<Output = ()> + 'r {
+fn osyield<'r>(m: M<'r>, list: &Threads) -> impl IntoFuture<Output = ()> + 'r {
     let mask = list.iter().flatten().fold(0_u16, |mask, thread| mask | 1 << thread.0);
     let request = Request::new(Verb::Wait, Object::Private).when(Until::AnyEven(mask));
     let access = move || {
