@@ -5,12 +5,14 @@
 //! stands for all: dynamic partial-order reduction with a store of states. `docs/verify.md` says why that is sound.
 
 use super::counts::Counts;
-use super::frame::{Frame, polls_in_vain};
+use super::frame::Frame;
+use super::futures::Futures;
 use super::monitor::Monitor;
+use super::step::{Step, polls_in_vain};
 use super::store::{ByFingerprint, Fingerprint, Store};
-use super::touch::Futures;
 use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The thread of sysmon.
@@ -65,6 +67,14 @@ pub(super) struct Explorer<'a> {
     /// By what will be traced, the same of executions whose last trace can no longer change.
     decided: ByFingerprint<Judged>,
     path: Vec<Frame>,
+    /// The step that is being taken behind the last frame.
+    step: Option<Step>,
+    /// What the windows are before it.
+    monitor: Monitor,
+    /// Steps of the execution so far.
+    steps: u32,
+    /// A step has touched what it is held not to.
+    unguarded: bool,
     bytes: Vec<u8>,
     arrival: Arrival,
     /// The traces of a run that went on to see them are whole.
@@ -73,15 +83,15 @@ pub(super) struct Explorer<'a> {
 }
 
 /// What the end of an execution's new part came upon.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Arrival {
     /// Still on its way.
     Going,
     /// A state that has been explored, in which these threads can go on.
-    Known { futures: Futures, runnable: u16 },
+    Known { futures: Rc<Futures>, runnable: u16 },
     /// The traces are whole.
-    Whole { monitor: Monitor },
+    Whole,
     /// The traces cannot change any more, and can be parsed.
     Decided,
     /// The traces cannot change any more: by this much of the state. The run goes on to its end, to see them.
@@ -97,6 +107,8 @@ pub(super) enum Incomplete {
     Stopped,
     /// The states go in circles, which the reduction does not allow for.
     Circle,
+    /// A step has touched what it is held not to touch without a lock.
+    Unguarded,
 }
 
 impl<'a> Explorer<'a> {
@@ -114,6 +126,10 @@ impl<'a> Explorer<'a> {
             judged: ByFingerprint::default(),
             decided: ByFingerprint::default(),
             path: Vec::new(),
+            step: None,
+            monitor: Monitor::default(),
+            steps: 0,
+            unguarded: false,
             bytes: Vec::new(),
             arrival: Arrival::Going,
             whole: false,
@@ -157,15 +173,22 @@ impl<'a> Explorer<'a> {
 
     /// One execution, along the path and on to something known.
     fn execute(&mut self, model: &mut Model, visitor: &mut dyn Visitor) -> Result<(), Incomplete> {
-        (self.arrival, self.whole) = (Arrival::Going, false);
+        (self.arrival, self.whole, self.step) = (Arrival::Going, false, None);
         let (scheduler, scenario) = (self.scheduler, self.scenario);
         let run = model.run_with(scheduler, scenario, self);
         self.counts.executions += 1;
-        let arrival = self.arrival;
+        if self.unguarded {
+            return Err(Incomplete::Unguarded);
+        }
+        if let (Some(step), Some(frame)) = (self.step.take(), self.path.last_mut()) {
+            // The run has ended with this step, and nothing more is known of it.
+            frame.taken.add(&step);
+            self.steps += 1;
+        }
         if let Ok(run) = &run {
             self.counts.steps += u64::from(run.steps());
         }
-        match (&run, arrival) {
+        match (&run, std::mem::replace(&mut self.arrival, Arrival::Going)) {
             (_, Arrival::Circle) => return Err(Incomplete::Circle),
             (Ok(_), Arrival::Known { futures, runnable }) => self.step_done(&futures, runnable),
             (Ok(_), Arrival::Decided) => self.last_step_done(),
@@ -178,15 +201,11 @@ impl<'a> Explorer<'a> {
                     Judged::Wrong => return self.execute(model, visitor),
                 }
             }
-            (Ok(run), Arrival::Going | Arrival::Whole { .. }) => {
-                let monitor = match arrival {
-                    Arrival::Whole { monitor } => monitor,
-                    _ => self.path.last().map(|frame| frame.monitor).unwrap_or_default(),
-                };
+            (Ok(run), Arrival::Going | Arrival::Whole) => {
                 if self.judge(run, visitor) == Judged::Wrong {
                     self.bytes.clear();
                     self.bytes.extend_from_slice(&run.digest().to_le_bytes());
-                    monitor.write_past(&mut self.bytes);
+                    self.monitor.write_past(&mut self.bytes);
                     if self.ends.insert(xxh3_128(&self.bytes), ()).is_none() {
                         visitor.wrong(&self.choices());
                     }
@@ -201,8 +220,13 @@ impl<'a> Explorer<'a> {
         Ok(())
     }
 
+    /// The threads of the execution's steps.
     fn choices(&self) -> Vec<ThreadId> {
-        self.path.iter().map(|frame| frame.chosen).collect()
+        let ends = self.path.iter().skip(1).map(|next| next.depth).chain([self.steps]);
+        let stretches = self.path.iter().zip(ends);
+        let stretches =
+            stretches.map(|(frame, end)| std::iter::repeat_n(frame.chosen, (end - frame.depth) as usize));
+        stretches.flatten().collect()
     }
 
     /// What is known of the traces of a run that came to its end.
@@ -247,7 +271,7 @@ impl<'a> Explorer<'a> {
             let futures = frame.whole_futures();
             let (state, runnable) = (frame.state, frame.runnable);
             self.on_path.remove(&state);
-            self.store.insert(state, futures);
+            let futures = self.store.insert(state, futures);
             self.path.pop();
             self.step_done(&futures, runnable);
         }
@@ -265,22 +289,38 @@ impl<'a> Explorer<'a> {
         (done * 1e6) as u32
     }
 
+    /// The step that was chosen last has been taken: what it was is known now.
+    fn step_taken(&mut self, enabled: &Enabled<'_>) {
+        let (Some(mut step), Some(frame)) = (self.step.take(), self.path.last_mut()) else { return };
+        self.unguarded |= !step.was_taken(enabled, &self.monitor);
+        self.monitor.step(step.thread, &step.pending, enabled.generation(), enabled.only_read());
+        frame.taken.add(&step);
+    }
+
+    /// The thread takes a step behind the last frame.
+    fn take(&mut self, enabled: &Enabled<'_>, thread: ThreadId) -> ThreadId {
+        self.step = enabled.pending(thread).map(|pending| Step::next(enabled, thread, pending));
+        thread
+    }
+
+    /// Whether the thread of the last frame goes on before anybody else does anything.
+    fn goes_on(&self, enabled: &Enabled<'_>, runnable: u16) -> bool {
+        let Some(frame) = self.path.last().filter(|_| self.reduces()) else { return false };
+        let thread = frame.chosen;
+        let pending = enabled.pending(thread).filter(|_| runnable & 1 << thread.0 != 0);
+        pending.is_some_and(|pending| frame.taken.goes_on_with(&Step::next(enabled, thread, pending)))
+    }
+
     /// The execution has reached a state that is not on the path.
     fn arrive(&mut self, enabled: &Enabled<'_>) -> ThreadId {
-        let mut monitor = Monitor::default();
-        if let Some(frame) = self.path.last_mut() {
-            if enabled.only_read() {
-                frame.taken.touch = frame.taken.touch.reading();
-            }
-            frame.taken.touch = frame.taken.touch.and(enabled.touched().into());
-            monitor = frame.monitor;
-            if let Some(pending) = frame.pending_of(frame.chosen) {
-                monitor.step(frame.chosen, pending, enabled.generation());
-            }
-        }
+        self.step_taken(enabled);
         if self.traces > 0 && enabled.traces_are_whole(self.traces) {
-            self.arrival = Arrival::Whole { monitor };
+            self.arrival = Arrival::Whole;
             return enabled.current;
+        }
+        let runnable = self.runnable(enabled);
+        if self.goes_on(enabled, runnable) {
+            return self.take(enabled, enabled.current);
         }
         let stopping = self.reduces() && self.traces > 0 && enabled.last_trace_is_stopping(self.traces);
         if stopping && enabled.token_holders() == 0 && self.arrive_decided(enabled) {
@@ -288,25 +328,24 @@ impl<'a> Explorer<'a> {
         }
         self.bytes.clear();
         enabled.write_state(&mut self.bytes);
-        monitor.write(&mut self.bytes);
+        self.monitor.write(&mut self.bytes);
         let state = xxh3_128(&self.bytes);
-        let runnable = self.runnable(enabled);
         if let Some(futures) = self.store.get(state) {
-            self.arrival = Arrival::Known { futures: *futures, runnable };
+            self.arrival = Arrival::Known { futures, runnable };
             return enabled.current;
         }
         if self.on_path.insert(state, ()).is_some() {
             self.arrival = Arrival::Circle;
             return enabled.current;
         }
-        let mut frame = Frame::new(enabled, state, monitor, runnable);
+        let mut frame = Frame::new(enabled, state, self.monitor, runnable);
         if !self.reduces() {
             frame.wanted = runnable;
         }
         let first = first_choice(enabled, runnable, stopping);
         frame.choose(first);
         self.path.push(frame);
-        first
+        self.take(enabled, first)
     }
 
     /// No token is held and none can be had: all that will be traced is in the buffers. Says whether nothing of what
@@ -370,12 +409,23 @@ impl Chooser for Explorer<'_> {
             self.whole = enabled.traces_are_whole(self.traces);
             return (enabled.default_choice(), 0);
         }
-        let depth = enabled.steps() as usize;
-        let Some(frame) = self.path.get(depth) else { return (self.arrive(enabled), 0) };
-        // A stretch of one thread is replayed at once, up to the last frame, whose step is watched.
-        let rest = &self.path[depth..self.path.len() - 1];
-        let stretch = rest.iter().take_while(|next| next.chosen == frame.chosen).count();
-        (frame.chosen, stretch.saturating_sub(1) as u32)
+        self.steps = enabled.steps();
+        let behind = self.path.partition_point(|frame| frame.depth <= self.steps);
+        let last = self.path.len();
+        if behind == 0 {
+            return (self.arrive(enabled), 0);
+        }
+        let chosen = self.path[behind - 1].chosen;
+        if behind < last {
+            // What one thread does is replayed at once, up to the last frame, whose step is watched.
+            let goes_on = self.path[behind..last - 1].iter().take_while(|frame| frame.chosen == chosen).count();
+            return (chosen, self.path[behind + goes_on].depth - self.steps - 1);
+        }
+        if self.path[last - 1].depth < self.steps {
+            return (self.arrive(enabled), 0);
+        }
+        self.monitor = self.path[last - 1].monitor;
+        (self.take(enabled, chosen), 0)
     }
 
     fn cuts(&self) -> bool {

@@ -17,9 +17,11 @@ mod bounds;
 mod counts;
 mod explore;
 mod frame;
+mod futures;
 mod monitor;
 mod parallel;
 mod report;
+mod step;
 mod store;
 mod switches;
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The part of an execution's past that its signature depends on and its state does not show: where the tracer acted
 //! within a steal.
 //!
-//! A signature names the window of a steal in which the generation changed ([`crate::signature`]). Two executions can
-//! reach one state by different orders of steps that commute for the model but not for the signature: a thief's first
-//! look at a P, and the store of the generation. So these steps count as dependent here, and what they lead to counts
-//! as part of the state.
+//! A signature names the window of a steal in which the generation changed ([`crate::signature`]): the steps from the
+//! thief's token to its compare-and-swap, or the other way round. Two executions can reach one state by different orders
+//! of steps that commute for the model but not for the signature: the compare-and-swap, and the store of the generation.
+//! So these steps count as dependent here, and what they lead to counts as part of the state.
 
 use super::touch::Touch;
 use crate::signature::{ASKS_BEFORE_IT_LOOKS, STEAL_SITES};
@@ -31,10 +31,12 @@ struct Window {
     function: u8,
     /// The P it looked at, plus one.
     proc: u8,
-    /// A digest of what the tracer did since, and in which generations; 0 for nothing.
+    /// A digest of what the tracer did in it, and in which generations; 0 for nothing.
     acts: u32,
     /// In which generation the thief tried to take the P.
     taken_in: u8,
+    /// The thief has both token and P: what the tracer does from now on is outside.
+    closed: bool,
 }
 
 impl Window {
@@ -57,9 +59,9 @@ fn mix(digest: u32, word: u32) -> u32 {
 /// The windows of an execution so far.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Monitor {
-    /// By thread: it has looked.
+    /// By thread: it has a token, or knows that tracing is off.
     looking: [Option<Window>; MAX_THREADS],
-    /// By thread: it has tried to take.
+    /// By thread: it has taken a P.
     taking: [Option<Window>; MAX_THREADS],
     /// By P, a digest of the windows in which the tracer acted, in the order of their ends; the last entry is for all.
     past: [u32; MAX_PROCS + 1],
@@ -126,42 +128,66 @@ fn role(pending: &Pending) -> Role {
     }
 }
 
+/// Whether a function asks for the generation before it looks at the P.
+fn is_asking(function: u8) -> bool {
+    function > 0 && LOOKING[usize::from(function) - 1] == ASKS_BEFORE_IT_LOOKS
+}
+
+/// Whether a look at the generation settles a token: that it is off, or the look after the seqlock became odd.
+fn is_token(pending: &Pending, generation: Generation) -> bool {
+    let settles = pending.access.reads.meets(ObjectSet::EMPTY.with(Object::Generation));
+    settles || generation == Generation::OFF
+}
+
 impl Monitor {
-    /// What a step touches, with what it is to the windows.
+    /// What a step that is to come can touch of windows.
     pub(super) fn touch(pending: &Pending) -> Touch {
-        let touch = Touch::of(pending);
         match role(pending) {
-            Role::LookAtProc(..) | Role::LookAtGeneration(_) | Role::Take(..) => {
-                touch.and(Touch { reads: GENERATION, writes: 0 })
-            }
-            Role::End(..) => touch.and(Touch { reads: GENERATION, writes: WINDOWS }),
-            _ => touch,
+            Role::Take(..) => Touch { reads: GENERATION, writes: 0 },
+            Role::End(..) => Touch { reads: GENERATION, writes: WINDOWS },
+            _ => Touch::NOTHING,
         }
     }
 
-    /// A step was taken; `generation` is the tracer's after it.
-    pub(super) fn step(&mut self, thread: ThreadId, pending: &Pending, generation: Generation) {
+    /// What a step that was taken in this state touched of them; `only_read` says whether it changed anything.
+    pub(super) fn touch_of_taken(&self, thread: ThreadId, pending: &Pending, only_read: bool) -> Touch {
+        match (role(pending), &self.taking[thread.0 as usize]) {
+            (Role::Take(..), _) if only_read => Touch::NOTHING,
+            (Role::End(..), None) => Touch::NOTHING,
+            (Role::End(..), Some(window)) if window.closed => Touch { reads: 0, writes: WINDOWS },
+            _ => Self::touch(pending),
+        }
+    }
+
+    /// A step was taken; `generation` is the tracer's after it, and `only_read` says whether it changed anything.
+    pub(super) fn step(
+        &mut self,
+        thread: ThreadId,
+        pending: &Pending,
+        generation: Generation,
+        only_read: bool,
+    ) {
         let slot = thread.0 as usize;
-        let looking = self.looking[slot];
         match role(pending) {
             Role::LookAtProc(p, function) => {
-                let at_generation = looking.filter(|open| open.function == function && open.proc == 0);
-                let open = at_generation.unwrap_or(Window::of(function, 0));
-                self.looking[slot] = Some(Window { proc: p.0 + 1, ..open });
+                // The token comes after the look, but in the one function that asks first.
+                let asked = |open: &Window| is_asking(function) && open.function == function && open.proc == 0;
+                let asked = self.looking[slot].filter(asked);
+                self.looking[slot] = asked.map(|open| Window { proc: p.0 + 1, ..open });
             }
             Role::LookAtGeneration(function) => {
-                let is_new_call = |open: Window| {
-                    LOOKING[usize::from(function) - 1] == ASKS_BEFORE_IT_LOOKS && open.proc != 0
-                };
-                if looking.is_none_or(|open| open.function != function || is_new_call(open)) {
+                if is_token(pending, generation) {
                     self.looking[slot] = Some(Window::of(function, 0));
+                    self.close(slot);
                 }
             }
             Role::Take(p, function) => {
-                let looked = looking.filter(|open| open.function == function);
-                let open = looked.unwrap_or(Window::of(function, 0));
-                self.looking[slot] = None;
-                self.taking[slot] = Some(Window { proc: p.0 + 1, taken_in: generation.0 as u8, ..open });
+                let token = self.looking[slot].take().filter(|open| open.function == function);
+                let open = token.unwrap_or(Window::of(function, 0));
+                let closed = token.is_some();
+                let window = Window { proc: p.0 + 1, taken_in: generation.0 as u8, closed, ..open };
+                let counts = !only_read && (!closed || window.acts != 0);
+                self.taking[slot] = counts.then_some(window);
             }
             Role::End(p, site) => {
                 let taken = self.taking[slot].take().filter(|window| window.acts != 0);
@@ -177,6 +203,12 @@ impl Monitor {
         }
     }
 
+    /// The thief has a token now: its steal is torn if the tracer has come in between, and whole if not.
+    fn close(&mut self, slot: usize) {
+        let window = self.taking[slot].filter(|window| window.acts != 0);
+        self.taking[slot] = window.map(|window| Window { closed: true, ..window });
+    }
+
     fn tracer_acts(&mut self, tracer: usize, generation: Generation) {
         let action = match (self.generation, generation) {
             (_, Generation::OFF) => 1,
@@ -186,7 +218,8 @@ impl Monitor {
         let acted_in = self.generation.0 as u32;
         self.generation = generation;
         for slot in (0..MAX_THREADS).filter(|slot| *slot != tracer) {
-            for window in [&mut self.looking[slot], &mut self.taking[slot]].into_iter().flatten() {
+            let open = [&mut self.looking[slot], &mut self.taking[slot]];
+            for window in open.into_iter().flatten().filter(|window| !window.closed) {
                 window.acts = mix(window.acts, acted_in << 2 | action);
             }
         }
@@ -197,8 +230,8 @@ impl Monitor {
         self.write_past(bytes);
         for windows in [&self.looking, &self.taking] {
             for (slot, window) in windows.iter().enumerate() {
-                if let Some(Window { function, proc, acts, taken_in }) = window {
-                    bytes.extend([slot as u8, *function, *proc, *taken_in]);
+                if let Some(Window { function, proc, acts, taken_in, closed }) = window {
+                    bytes.extend([slot as u8, *function, *proc, *taken_in, u8::from(*closed)]);
                     bytes.extend(acts.to_le_bytes());
                 }
             }

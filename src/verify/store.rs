@@ -1,8 +1,9 @@
 //! The states that exploration has been to, each with what can follow it.
 
-use super::touch::Futures;
+use super::futures::Futures;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
 
 /// A state, by 128 bits of its digest. With a hundred million states, two of them share one with a probability of
 /// less than 2^-75.
@@ -26,6 +27,41 @@ impl Hasher for Passed {
     }
 }
 
+/// Mixes words, for what is compared in full where it collides.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u16(&mut self, value: u16) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn write_u128(&mut self, value: u128) {
+        self.write_u64(value as u64);
+        self.write_u64((value >> 64) as u64);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+}
+
 pub(super) type ByFingerprint<T> = HashMap<Fingerprint, T, BuildHasherDefault<Passed>>;
 
 /// The states whose futures are all explored.
@@ -33,8 +69,9 @@ pub(super) type ByFingerprint<T> = HashMap<Fingerprint, T, BuildHasherDefault<Pa
 pub(super) struct Store {
     states: ByFingerprint<u32>,
     /// Every different futures once: states share them.
-    futures: Vec<Futures>,
-    index: HashMap<Futures, u32>,
+    futures: Vec<Rc<Futures>>,
+    index: HashMap<Rc<Futures>, u32, BuildHasherDefault<Mixed>>,
+    futures_bytes: usize,
 }
 
 /// What a hash table keeps for each entry besides the entry, on average, and what it has free.
@@ -45,23 +82,30 @@ impl Store {
         self.states.len()
     }
 
-    pub(super) fn get(&self, state: Fingerprint) -> Option<&Futures> {
-        self.states.get(&state).map(|index| &self.futures[*index as usize])
+    pub(super) fn get(&self, state: Fingerprint) -> Option<Rc<Futures>> {
+        self.states.get(&state).map(|index| Rc::clone(&self.futures[*index as usize]))
     }
 
-    pub(super) fn insert(&mut self, state: Fingerprint, futures: Futures) {
-        let known = &mut self.futures;
-        let index = *self.index.entry(futures).or_insert_with(|| {
-            known.push(futures);
-            known.len() as u32 - 1
-        });
+    pub(super) fn insert(&mut self, state: Fingerprint, futures: Futures) -> Rc<Futures> {
+        let futures = Rc::new(futures);
+        let index = match self.index.get(&futures) {
+            Some(index) => *index,
+            None => {
+                let index = self.futures.len() as u32;
+                self.futures_bytes += futures.bytes();
+                self.futures.push(Rc::clone(&futures));
+                self.index.insert(futures, index);
+                index
+            }
+        };
         self.states.insert(state, index);
+        Rc::clone(&self.futures[index as usize])
     }
 
     /// About how many bytes the store takes.
     pub(super) fn bytes(&self) -> usize {
         let entry = size_of::<(Fingerprint, u32)>() + 1;
-        let futures = size_of::<Futures>() + size_of::<(Futures, u32)>() + 1;
-        (self.states.capacity() * entry + self.futures.capacity() * futures) * TABLE_OVERHEAD
+        let shared = size_of::<(Rc<Futures>, u32)>() + 1;
+        (self.states.capacity() * entry + self.futures.capacity() * shared) * TABLE_OVERHEAD + self.futures_bytes
     }
 }

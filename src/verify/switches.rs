@@ -167,7 +167,7 @@ impl<'a> Search<'a> {
 impl Chooser for Search<'_> {
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
         if let Some((thread, pending)) = self.walk.last.take() {
-            self.walk.monitor.step(thread, &pending, enabled.generation());
+            self.walk.monitor.step(thread, &pending, enabled.generation(), enabled.only_read());
         }
         let mut thread = enabled.default_choice();
         if self.walk.whole || self.traces > 0 && enabled.traces_are_whole(self.traces) {
