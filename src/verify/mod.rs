@@ -27,6 +27,7 @@ mod switches;
 #[cfg(test)]
 mod tests;
 mod touch;
+mod words;
 
 pub use ablate::{Ablation, Hunk, Judgement, ablate};
 pub use bounds::{Bounds, BoundsError, PRESETS, TracerAct, TracerScript, TracerScriptError};

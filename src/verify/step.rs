@@ -2,7 +2,7 @@
 
 use super::monitor::Monitor;
 use super::touch::Touch;
-use procsteal_reference::limits::MAX_THREADS;
+use super::words::{Words, touch_before};
 use procsteal_reference::{Enabled, Generation, Object, ObjectSet, Pending, ThreadId, Verb};
 
 /// The locks that are held only from one step of a thread to a later one of the same, and that nobody looks at
@@ -20,17 +20,6 @@ const GUARDED_WRITES: u128 = GUARDED
 /// What the first look of `traceAcquire` touches: whether tracing is on. If it is, a second look follows that settles
 /// it. To look first and then have tracing stop comes to the same as to look when it has stopped.
 const GLANCE: Touch = Touch { reads: ObjectSet::EMPTY.with(Object::TracingOff).bits(), writes: 0 };
-
-/// The buffers of all threads. A thread writes to its own under a token of the buffer's generation; the tracer, which
-/// empties it, has seen the seqlock even after that. So they are never in a race.
-const BUFFERS: u128 = {
-    let (mut set, mut slot) = (ObjectSet::EMPTY, 0);
-    while slot < MAX_THREADS {
-        set = set.with(Object::ThreadBuffer(ThreadId(slot as u8)));
-        slot += 1;
-    }
-    set.bits()
-};
 
 /// Which way a step can be moved past steps of other threads without a change to what anybody finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +47,7 @@ pub(super) struct Step {
     /// It looks whether a thread has given its token back.
     polls: bool,
     holds_sched_lock: bool,
+    words: Words,
 }
 
 impl Step {
@@ -71,10 +61,11 @@ impl Step {
             thread,
             pending,
             mover: Mover::Neither,
-            touch: touch_of(&pending).and(Monitor::touch(&pending)),
+            touch: touch_before(&pending).and(Monitor::touch(&pending)),
             settled: if unlocks || returns { object } else { 0 },
             polls: polls(&pending).is_some(),
             holds_sched_lock: enabled.holder(Object::SchedLock) == Some(thread),
+            words: Words::before(enabled, &pending),
         };
         if enabled.generation() != Generation::OFF && step.touch == GLANCE {
             step.touch = Touch::NOTHING;
@@ -106,11 +97,7 @@ impl Step {
     /// The step has been taken. Says whether it kept to what it is held to be guarded by.
     pub(super) fn was_taken(&mut self, after: &Enabled<'_>, monitor: &Monitor) -> bool {
         let next = after.pending(self.thread);
-        let mut touch = touch_of(&self.pending);
-        if after.only_read() {
-            touch = touch.reading();
-        }
-        touch = touch.and(Touch::from(after.touched()).without(BUFFERS));
+        let mut touch = self.words.touch_after(&self.pending, after);
         let guarded = touch.writes & GUARDED_WRITES | touch.reads & GUARDED;
         let keeps = guarded == 0 || self.holds_sched_lock;
         touch = touch.and(monitor.touch_of_taken(self.thread, &self.pending, after.only_read()));
@@ -126,11 +113,6 @@ impl Step {
     }
 }
 
-/// What a step says it touches, buffers apart.
-fn touch_of(pending: &Pending) -> Touch {
-    Touch::from(pending.access).without(BUFFERS)
-}
-
 /// Whether a thread looks at a word only to try a compare-and-swap of it next, and what it saw lets it try. To see
 /// that, and fail because somebody comes in between, is to see what that one has made of it.
 fn asks_before_cas(look: &Pending, next: &Pending) -> bool {
@@ -139,7 +121,7 @@ fn asks_before_cas(look: &Pending, next: &Pending) -> bool {
 
 /// What a thread does that cannot go on in a state, as something to come.
 pub(super) fn touch_of_waiting(pending: &Pending) -> Touch {
-    let touch = touch_of(pending).and(Monitor::touch(pending));
+    let touch = touch_before(pending).and(Monitor::touch(pending));
     let unlocks = pending.verb == Verb::Unlock && LOCKS.contains(&pending.object);
     if unlocks { touch.without(ObjectSet::EMPTY.with(pending.object).bits()) } else { touch }
 }

@@ -37,6 +37,18 @@ impl Touch {
         Self { reads: self.reads | self.writes, writes: 0 }
     }
 
+    /// The same, but these objects only read.
+    pub(super) const fn only_reading(self, objects: u128) -> Self {
+        Self { reads: self.reads | self.writes & objects, writes: self.writes & !objects }
+    }
+
+    /// How `words` are touched if it is as `object` is.
+    pub(super) const fn of(self, object: u128, words: u128) -> Self {
+        let reads = if self.reads & object != 0 { words } else { 0 };
+        let writes = if self.writes & object != 0 { words } else { 0 };
+        Self { reads, writes }
+    }
+
     pub(super) const fn without(self, objects: u128) -> Self {
         Self { reads: self.reads & !objects, writes: self.writes & !objects }
     }

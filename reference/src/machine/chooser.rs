@@ -1,11 +1,12 @@
 //! What decides which thread goes next, and what it may look at.
 
 use super::executor::{Executor, Life};
+use super::history::mix;
 use super::object::{Access, Object};
 use super::step::{Request, Verb};
-use crate::ids::{Generation, ThreadId};
+use crate::ids::{Generation, GoId, ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
-use crate::runtime::Rt;
+use crate::runtime::{ProcStatus, Rt};
 use std::panic::Location;
 
 /// The threads that a chooser may choose from.
@@ -97,6 +98,28 @@ impl Enabled<'_> {
     #[must_use]
     pub fn generation(&self) -> Generation {
         self.rt.trace.gen_.get()
+    }
+
+    /// The Ps that have been left in a syscall, a bit for each.
+    #[must_use]
+    pub fn procs_in_syscall(&self) -> u8 {
+        let left = self.rt.live_procs().filter(|pp| pp.status.get() == ProcStatus::Psyscall);
+        left.fold(0, |procs, pp| procs | 1 << pp.id.0)
+    }
+
+    /// What the tracer keeps of a P: a digest.
+    #[must_use]
+    pub fn proc_trace(&self, p: ProcId) -> u64 {
+        let pp = self.rt.p(p);
+        mix(pp.trace.digest(), pp.m_syscall_id.get().unwrap_or(u64::MAX))
+    }
+
+    /// What the tracer keeps of a goroutine: in which generations it has its status, a bit for each of three, and a
+    /// digest of all.
+    #[must_use]
+    pub fn go_trace(&self, g: GoId) -> (u8, u64) {
+        let trace = &self.rt.g(g).trace;
+        (trace.traced(), trace.digest())
     }
 
     /// Whether a goroutine other than main has been made.

@@ -59,10 +59,14 @@ impl ResourceState {
         slot.get()
     }
 
+    /// In which generations the status was traced, by slot.
+    pub(crate) fn traced(&self) -> u8 {
+        self.status_traced.iter().fold(0, |bits, slot| bits << 1 | u8::from(slot.get()))
+    }
+
     /// A digest of the slots, for state fingerprints.
     pub(crate) fn digest(&self) -> u64 {
-        let traced = self.status_traced.iter().fold(0, |bits, slot| bits << 1 | u64::from(slot.get()));
-        self.seq.iter().fold(traced, |digest, slot| digest << 16 | slot.get())
+        self.seq.iter().fold(u64::from(self.traced()), |digest, slot| digest << 16 | slot.get())
     }
 }
 
