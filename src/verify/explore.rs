@@ -418,7 +418,8 @@ impl Chooser for Explorer<'_> {
         let chosen = self.path[behind - 1].chosen;
         if behind < last {
             // What one thread does is replayed at once, up to the last frame, whose step is watched.
-            let goes_on = self.path[behind..last - 1].iter().take_while(|frame| frame.chosen == chosen).count();
+            let goes_on =
+                self.path[behind..last - 1].iter().take_while(|frame| frame.chosen == chosen).count();
             return (chosen, self.path[behind + goes_on].depth - self.steps - 1);
         }
         if self.path[last - 1].depth < self.steps {

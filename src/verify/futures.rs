@@ -62,7 +62,11 @@ impl Futures {
             }
             let mut coming = *coming;
             let woken = enabled & 1 << coming.thread != 0;
-            if coming.thread == own || woken || coming.after & 1 << own != 0 || step.orders.conflicts(coming.past) {
+            if coming.thread == own
+                || woken
+                || coming.after & 1 << own != 0
+                || step.orders.conflicts(coming.past)
+            {
                 coming.after |= 1 << own | 1 << coming.thread;
                 coming.past = coming.past.and(step.ordered);
             }

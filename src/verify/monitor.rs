@@ -171,7 +171,8 @@ impl Monitor {
         match role(pending) {
             Role::LookAtProc(p, function) => {
                 // The token comes after the look, but in the one function that asks first.
-                let asked = |open: &Window| is_asking(function) && open.function == function && open.proc == 0;
+                let asked =
+                    |open: &Window| is_asking(function) && open.function == function && open.proc == 0;
                 let asked = self.looking[slot].filter(asked);
                 self.looking[slot] = asked.map(|open| Window { proc: p.0 + 1, ..open });
             }

@@ -106,6 +106,7 @@ impl Store {
     pub(super) fn bytes(&self) -> usize {
         let entry = size_of::<(Fingerprint, u32)>() + 1;
         let shared = size_of::<(Rc<Futures>, u32)>() + 1;
-        (self.states.capacity() * entry + self.futures.capacity() * shared) * TABLE_OVERHEAD + self.futures_bytes
+        (self.states.capacity() * entry + self.futures.capacity() * shared) * TABLE_OVERHEAD
+            + self.futures_bytes
     }
 }
