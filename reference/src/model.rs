@@ -99,7 +99,8 @@ impl<'a> Run<'a> {
         self.rt.program_ended.get()
     }
 
-    /// A digest of the traces without their times, and without the order of batches of different threads.
+    /// A digest of the traces without their times, and without the order of batches of different threads. Only of runs
+    /// whose chooser [reads states](Chooser::reads_states): what it would take to keep it is saved in others.
     #[must_use]
     pub fn digest(&self) -> u64 {
         self.rt.trace.carried.get()

@@ -108,6 +108,8 @@ impl ThreadSlot {
 #[derive(Debug)]
 pub(crate) struct Executor {
     pub(crate) threads: [ThreadSlot; MAX_THREADS],
+    /// The threads that have begun and not ended, a bit for each by slot.
+    alive: Cell<u16>,
     /// The thread that took the last step.
     current: Cell<ThreadId>,
     pub(crate) histories: Histories,
@@ -122,7 +124,7 @@ pub(crate) struct Executor {
     /// How many there were when the thread that runs now went on.
     went_on_at: Cell<u32>,
     fault: Cell<Option<Fault>>,
-    /// Whether anybody wants to know what steps tell their threads.
+    /// Whether anybody wants to know what steps tell their threads, and what is traced.
     pub(super) watched: Cell<bool>,
     logging: Cell<Record>,
     log: RefCell<Vec<StepRecord>>,
@@ -145,6 +147,7 @@ impl Executor {
                 sleeps: Cell::new(false),
                 steps: Cell::new(0),
             }),
+            alive: Cell::new(0),
             current: Cell::new(ThreadId(0)),
             histories: Histories::default(),
             touched: Cell::new(Access::NONE),
@@ -168,6 +171,7 @@ impl Executor {
             slot.stack.set(Stack::System);
             slot.steps.set(0);
         }
+        self.alive.set(0);
         self.current.set(ThreadId(0));
         self.histories.reset();
         self.runs_until.set(0);
@@ -198,6 +202,11 @@ impl Executor {
         self.log.take()
     }
 
+    /// Whether anybody wants to know what steps tell their threads, and what is traced.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.get()
+    }
+
     /// The thread that runs now: while it does, all that is asked of the executor is about it.
     pub(crate) fn current(&self) -> ThreadId {
         self.current.get()
@@ -212,6 +221,7 @@ impl Executor {
     pub(crate) fn start_thread(&self, thread: ThreadId, on: Stack) {
         let slot = &self.threads[thread.0 as usize];
         slot.life.set(Life::Alive);
+        self.alive.set(self.alive.get() | 1 << thread.0);
         slot.stack.set(on);
         slot.set_pending(start_request(), Access::NONE);
     }
@@ -281,20 +291,20 @@ impl Executor {
         &self,
         rt: &Rt,
         verb: Verb,
-        object: Object,
+        object: impl Fn() -> Object,
         site: &'static Location<'static>,
         value: impl Observed,
     ) {
         self.steps.set(self.steps.get() + 1);
         if self.watched.get() {
-            self.watch(rt, verb, object, site, value.observed());
+            self.watch(rt, verb, object(), site, value.observed());
         }
     }
 
     /// The same of a step that the thread had to wait for.
     pub(crate) fn observe_wanted(&self, rt: &Rt, value: impl Observed) {
         let Request { verb, object, site, .. } = self.threads[self.current().0 as usize].pending.get();
-        self.observe(rt, verb, object, site, value);
+        self.observe(rt, verb, || object, site, value);
     }
 
     /// What is kept of a step that was taken, by those who want to know.
@@ -317,13 +327,16 @@ impl Executor {
     }
 
     fn enabled<'a>(&'a self, rt: &'a Rt) -> Enabled<'a> {
-        let mut runnable = 0;
-        let mut sleeping = 0;
-        for (slot, thread) in self.threads.iter().enumerate() {
-            if thread.life.get() == Life::Alive && rt.holds(thread.until.get()) {
-                runnable |= 1 << slot;
-                sleeping |= u16::from(thread.sleeps.get()) << slot;
+        let (mut runnable, mut sleeping) = (0, 0);
+        let mut alive = self.alive.get();
+        while alive != 0 {
+            let bit = alive & alive.wrapping_neg();
+            let thread = &self.threads[bit.trailing_zeros() as usize % MAX_THREADS];
+            if rt.holds(thread.until.get()) {
+                runnable |= bit;
+                sleeping |= if thread.sleeps.get() { bit } else { 0 };
             }
+            alive ^= bit;
         }
         Enabled { rt, executor: self, runnable, sleeping, current: self.current() }
     }
@@ -345,6 +358,7 @@ impl<T: Future<Output = ()>, G: Future<Output = ()>> Stacks<'_, T, G> {
                 Stack::System => {
                     if self.threads[thread.0 as usize].as_mut().poll(&mut context).is_ready() {
                         slot.life.set(Life::Ended);
+                        executor.alive.set(executor.alive.get() & !(1 << thread.0));
                     }
                 }
                 Stack::Goroutine(g) => {

@@ -239,6 +239,18 @@ impl Access {
     /// Touches nothing that another thread could see.
     pub const NONE: Self = Self { reads: ObjectSet::EMPTY, writes: ObjectSet::EMPTY };
 
+    /// A read of an object that is not known where this is called.
+    #[inline(never)]
+    pub(crate) fn reading(object: Object) -> Self {
+        Self::NONE.read(object)
+    }
+
+    /// A write of an object that is not known where this is called.
+    #[inline(never)]
+    pub(crate) fn writing(object: Object) -> Self {
+        Self::NONE.write(object)
+    }
+
     /// This access, and a read of `object`.
     #[inline(always)]
     #[must_use]

@@ -120,22 +120,53 @@ impl Request {
 
 /// One atomic step. To await it is to take it: at once if the executor lets the thread run on, else when its turn
 /// comes.
-pub(crate) struct Step<'r, A, F> {
+pub(crate) struct Step<'r, O, A, F> {
     rt: &'r Rt,
-    request: Request,
+    until: Until,
+    verb: Verb,
+    site: &'static Location<'static>,
+    object: O,
     access: A,
     action: F,
 }
 
 /// A step of thread `m` that does `action`. What it touches is asked for only when a chooser could want to know.
 #[inline(always)]
-pub(crate) fn step<A, F>(m: M<'_>, request: Request, access: A, action: F) -> Step<'_, A, F> {
-    Step { rt: m.rt, request, access, action }
+pub(crate) fn step<A, F>(
+    m: M<'_>,
+    request: Request,
+    access: A,
+    action: F,
+) -> Step<'_, impl Fn() -> Object, A, F> {
+    let Request { until, verb, object, site } = request;
+    Step { rt: m.rt, until, verb, site, object: move || object, access, action }
 }
 
-impl<'r, T, A, F> IntoFuture for Step<'r, A, F>
+/// A step on one shared word, lock or note, whose object need not be looked at for the step itself.
+#[inline(always)]
+pub(super) fn step_on<'r, F>(
+    m: M<'r>,
+    verb: Verb,
+    object: &'r Object,
+    site: &'static Location<'static>,
+    action: F,
+) -> Step<'r, impl Fn() -> Object, impl FnOnce() -> Access, F> {
+    let access = move || if verb == Verb::Load { Access::reading(*object) } else { Access::writing(*object) };
+    Step { rt: m.rt, until: Until::Always, verb, site, object: || *object, access, action }
+}
+
+impl<O, A, F> Step<'_, O, A, F> {
+    /// The step has to wait.
+    #[inline(always)]
+    pub(super) fn when(self, until: Until) -> Self {
+        Self { until, ..self }
+    }
+}
+
+impl<'r, T, O, A, F> IntoFuture for Step<'r, O, A, F>
 where
     T: Observed,
+    O: Fn() -> Object,
     A: FnOnce() -> Access,
     F: FnOnce() -> T + Unpin,
 {
@@ -145,13 +176,13 @@ where
     /// A thread that runs on takes the step here, and nothing of it need be kept: inlined, only the action is left.
     #[inline(always)]
     fn into_future(self) -> Taking<'r, T, F> {
-        let Self { rt, request: Request { until, verb, object, site }, access, action } = self;
+        let Self { rt, until, verb, site, object, access, action } = self;
         if rt.executor.runs_on(rt, until, verb) {
             let value = action();
             rt.executor.observe(rt, verb, object, site, value);
             return Taking { value: Some(value), waits: None };
         }
-        rt.executor.wants(Request { until, verb, object, site }, access());
+        rt.executor.wants(Request { until, verb, object: object(), site }, access());
         Taking { value: None, waits: Some((rt, action)) }
     }
 }

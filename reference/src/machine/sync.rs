@@ -1,8 +1,8 @@
 //! Shared words, locks and notes: what the runtime's steps act on.
 
 use super::history::mix;
-use super::object::{Access, Object};
-use super::step::{Request, Until, Verb, step};
+use super::object::Object;
+use super::step::{Until, Verb, step_on};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::runtime::{M, SemaName};
 use std::cell::Cell;
@@ -98,8 +98,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: 'r,
     {
-        let access = || Access::NONE.read(self.object);
-        step(m, Request::new(Verb::Load, self.object).at(site), access, || self.value.get())
+        step_on(m, Verb::Load, &self.object, site, || self.value.get())
     }
 
     #[track_caller]
@@ -107,8 +106,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: Unpin + 'r,
     {
-        let access = || Access::NONE.write(self.object);
-        step(m, Request::new(Verb::Store, self.object), access, move || {
+        step_on(m, Verb::Store, &self.object, Location::caller(), move || {
             self.value.set(value);
             value
         })
@@ -119,8 +117,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     where
         T: Unpin + 'r,
     {
-        let access = || Access::NONE.write(self.object);
-        step(m, Request::new(Verb::Cas, self.object), access, move || {
+        step_on(m, Verb::Cas, &self.object, Location::caller(), move || {
             let equal = self.value.get() == from;
             if equal {
                 self.value.set(to);
@@ -144,10 +141,22 @@ impl Atomic<u32> {
         delta: i32,
         site: &'static Location<'static>,
     ) -> impl IntoFuture<Output = u32> + 'r {
-        let access = || Access::NONE.write(self.object);
-        step(m, Request::new(Verb::Add, self.object).at(site), access, move || {
-            self.value.set(self.value.get().wrapping_add_signed(delta));
-            self.value.get()
+        self.add_and(m, delta, site, |_| ())
+    }
+
+    /// Adds, and does what the thread does at once with the sum.
+    pub(crate) fn add_and<'r>(
+        &'r self,
+        m: M<'r>,
+        delta: i32,
+        site: &'static Location<'static>,
+        after: impl FnOnce(u32) + Unpin + 'r,
+    ) -> impl IntoFuture<Output = u32> + 'r {
+        step_on(m, Verb::Add, &self.object, site, move || {
+            let sum = self.value.get().wrapping_add_signed(delta);
+            self.value.set(sum);
+            after(sum);
+            sum
         })
     }
 }
@@ -192,30 +201,17 @@ impl Mutex {
 
     #[track_caller]
     pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
-        let request = Request::new(Verb::Lock, self.object).when(Until::Free(self.name));
-        step(
-            m,
-            request,
-            || Access::NONE.write(self.object),
-            move || self.owner.set(Some(m.rt.executor.current())),
-        )
+        let action = || self.owner.set(Some(m.rt.executor.current()));
+        step_on(m, Verb::Lock, &self.object, Location::caller(), action).when(Until::Free(self.name))
     }
 
     #[track_caller]
     pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
-        let request = Request::new(Verb::Unlock, self.object);
-        step(
-            m,
-            request,
-            || Access::NONE.write(self.object),
-            move || {
-                m.rt.check(
-                    self.owner.get() == Some(m.rt.executor.current()),
-                    "unlock of a lock that another thread holds",
-                );
-                self.owner.set(None);
-            },
-        )
+        step_on(m, Verb::Unlock, &self.object, Location::caller(), move || {
+            let is_owner = self.owner.get() == Some(m.rt.executor.current());
+            m.rt.check(is_owner, "unlock of a lock that another thread holds");
+            self.owner.set(None);
+        })
     }
 }
 
@@ -270,22 +266,17 @@ impl Note {
         m: M<'r>,
         before: impl FnOnce() + Unpin + 'r,
     ) -> impl IntoFuture<Output = ()> + 'r {
-        step(
-            m,
-            Request::new(Verb::Wake, self.object),
-            || Access::NONE.write(self.object),
-            || {
-                before();
-                self.woken.set(true);
-            },
-        )
+        step_on(m, Verb::Wake, &self.object, Location::caller(), || {
+            before();
+            self.woken.set(true);
+        })
     }
 
     /// Sleeps until woken, and clears the note.
     #[track_caller]
     pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
-        let request = Request::new(Verb::Wait, self.object).when(Until::Woken(self.name));
-        step(m, request, || Access::NONE.write(self.object), || self.woken.set(false))
+        let action = || self.woken.set(false);
+        step_on(m, Verb::Wait, &self.object, Location::caller(), action).when(Until::Woken(self.name))
     }
 }
 

@@ -122,7 +122,8 @@ impl Rt {
         (self.sched.gomaxprocs.get()..MAX_PROCS as u32).map(|slot| self.p(ProcId(slot as u8)))
     }
 
-    /// Whether what a step waits for holds.
+    /// Whether what a step waits for holds. Inlined where it is known what that is.
+    #[inline(always)]
     pub(crate) fn holds(&self, until: Until) -> bool {
         match until {
             Until::Always => true,

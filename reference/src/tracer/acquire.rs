@@ -42,14 +42,13 @@ impl<'r> TraceLocker<'r> {
 
     /// `traceRelease`: the seqlock is even again.
     #[track_caller]
-    pub(crate) fn release(self) -> impl Future<Output = ()> + 'r {
-        let site = Location::caller();
-        async move {
-            self.m.rt.check(self.ok(), "traceRelease of a token that is not ok");
-            let seqlock = self.m.state.seqlock.add_at(self.m, 1, site).await;
-            self.m.rt.check(seqlock.is_multiple_of(2), "traceRelease made the seqlock odd (I4)");
-            self.m.releasem();
-        }
+    pub(crate) fn release(self) -> impl IntoFuture<Output = u32> + 'r {
+        let m = self.m;
+        m.rt.check(self.ok(), "traceRelease of a token that is not ok");
+        m.state.seqlock.add_and(m, 1, Location::caller(), move |seqlock| {
+            m.rt.check(seqlock.is_multiple_of(2), "traceRelease made the seqlock odd (I4)");
+            m.releasem();
+        })
     }
 }
 
@@ -59,22 +58,24 @@ impl<'r> M<'r> {
     pub(crate) fn trace_acquire(self) -> impl Future<Output = TraceLocker<'r>> + 'r {
         let site = Location::caller();
         async move {
-            let m = self;
-            let forgets = m.keeping_nothing();
-            let off = TraceLocker { m, generation: Generation::OFF };
-            if m.rt.trace.glance(m, site).await == Generation::OFF {
-                return off; // step a
-            }
-            m.acquirem(); // step b
-            let seqlock = m.state.seqlock.add_at(m, 1, site).await; // step c
-            m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
-            let generation = m.rt.trace.gen_.load_at(m, site).await; // step d
-            forgets.but(generation);
-            if generation == Generation::OFF {
-                m.state.seqlock.add_at(m, 1, site).await;
-                m.releasem();
-                return off;
-            }
+            let (m, executor) = (self, &self.rt.executor);
+            let before = executor.told();
+            let generation = 'acquire: {
+                if m.rt.trace.glance(m, site).await == Generation::OFF {
+                    break 'acquire Generation::OFF; // step a
+                }
+                m.acquirem(); // step b
+                let seqlock = m.state.seqlock.add_at(m, 1, site).await; // step c
+                m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
+                let generation = m.rt.trace.gen_.load_at(m, site).await; // step d
+                if generation == Generation::OFF {
+                    m.state.seqlock.add_at(m, 1, site).await;
+                    m.releasem();
+                }
+                generation
+            };
+            // Of all this only the generation matters from here on.
+            executor.keep_only(before, generation.0);
             TraceLocker { m, generation } // step e
         }
     }

@@ -167,7 +167,8 @@ fn write_untraced<'r>(
                 batch.begin(generation, NONE, now(m));
             }
             let arguments = [noted.id.goid(), noted.procid, u64::from(noted.status)];
-            batch.event(EventType::GO_STATUS, now(m), &arguments);
+            batch.event(EventType::GO_STATUS, now(m), arguments);
+            batch.fold_in(EventType::GO_STATUS, &arguments);
         }
         m.rt.trace.flush(generation, &mut batch);
     })

@@ -2,6 +2,7 @@
 
 use super::Trace;
 use crate::ids::Generation;
+use crate::machine::mix;
 use procsteal_wire::{EventType, FREQUENCY_HZ, HEADER_1_22, MAX_VARINT_SIZE, NONE};
 
 /// Room that the runtime keeps for a batch, header included.
@@ -10,13 +11,25 @@ const BUFFER_SIZE: usize = 64 << 10;
 /// The most bytes of one event: its type, a time and four arguments.
 const MAX_EVENT_SIZE: usize = 1 + 5 * MAX_VARINT_SIZE;
 
+/// The length of a batch until it is known: a varint of the full ten bytes.
+const UNKNOWN_LENGTH: [u8; MAX_VARINT_SIZE] = {
+    let mut bytes = [0x80; MAX_VARINT_SIZE];
+    bytes[MAX_VARINT_SIZE - 1] = 0;
+    bytes
+};
+
+/// How many bytes of a length can be other than zero.
+const MAX_LENGTH_SIZE: usize = 3;
+
+const _: () = assert!(BUFFER_SIZE < 1 << (7 * MAX_LENGTH_SIZE), "the length of a batch has more bytes");
+
 /// A batch that is being written. Empty when no event has come yet.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     length_at: usize,
     last_time: u64,
-    /// Folds in every event, but not its time: what exploration compares.
+    /// Folds in every event, but not its time, when somebody watches: what exploration compares.
     digest: u64,
 }
 
@@ -36,9 +49,9 @@ impl Buffer {
         self.digest
     }
 
-    /// Whether one more event might not fit.
-    pub(crate) fn is_full(&self) -> bool {
-        self.bytes.len() + MAX_EVENT_SIZE > BUFFER_SIZE
+    /// Whether the batch has begun, and one more event is sure to fit.
+    pub(crate) fn has_room(&self) -> bool {
+        (1..=BUFFER_SIZE - MAX_EVENT_SIZE).contains(&self.bytes.len())
     }
 
     /// Begins the batch: kind, generation, thread, time, and room for the length.
@@ -49,24 +62,36 @@ impl Buffer {
         push_varint(&mut self.bytes, generation.0);
         push_varint(&mut self.bytes, thread);
         push_varint(&mut self.bytes, now);
-        self.digest = crate::machine::mix(crate::machine::mix(generation.0, thread), self.digest);
+        self.digest = mix(mix(generation.0, thread), self.digest);
         self.length_at = self.bytes.len();
-        self.bytes.extend_from_slice(&[0x80; MAX_VARINT_SIZE - 1]);
-        self.bytes.push(0);
+        self.bytes.extend_from_slice(&UNKNOWN_LENGTH);
         self.last_time = now;
     }
 
     /// Appends a timed event. Within a buffer each time is after the one before.
-    pub(crate) fn event(&mut self, event: EventType, now: u64, arguments: &[u64]) {
+    pub(crate) fn event<const N: usize>(&mut self, event: EventType, now: u64, arguments: [u64; N]) {
         let now = now.max(self.last_time + 1);
-        self.bytes.push(event.0);
-        push_varint(&mut self.bytes, now - self.last_time);
+        let since = now - self.last_time;
         self.last_time = now;
-        self.digest = crate::machine::mix(self.digest, u64::from(event.0));
-        for &argument in arguments {
-            push_varint(&mut self.bytes, argument);
-            self.digest = crate::machine::mix(self.digest, argument);
+        if arguments.iter().fold(since, |bits, argument| bits | argument) < 0x80 {
+            // All of it is one byte each, as nearly always.
+            let mut bytes = [0; 8];
+            bytes[0] = event.0;
+            bytes[1] = since as u8;
+            bytes[2..].iter_mut().zip(arguments).for_each(|(byte, argument)| *byte = argument as u8);
+            self.bytes.extend_from_slice(&bytes[..2 + N]);
+            return;
         }
+        self.bytes.push(event.0);
+        push_varint(&mut self.bytes, since);
+        arguments.into_iter().for_each(|argument| push_varint(&mut self.bytes, argument));
+    }
+
+    /// Folds an event into the digest.
+    #[cold]
+    pub(crate) fn fold_in(&mut self, event: EventType, arguments: &[u64]) {
+        let digest = mix(self.digest, u64::from(event.0));
+        self.digest = arguments.iter().fold(digest, |digest, argument| mix(digest, *argument));
     }
 
     /// Appends bytes that are not a timed event: frequency, strings.
@@ -80,9 +105,10 @@ impl Buffer {
 
     /// Writes the length, ten bytes long, and moves the batch to `queue`.
     fn flush_to(&mut self, queue: &mut Vec<u8>) {
-        let mut length = self.bytes.len() - self.length_at - MAX_VARINT_SIZE;
-        for slot in 0..MAX_VARINT_SIZE - 1 {
-            self.bytes[self.length_at + slot] = (length & 0x7f) as u8 | 0x80;
+        let room = self.length_at..self.length_at + MAX_VARINT_SIZE;
+        let mut length = self.bytes.len() - room.end;
+        for byte in self.bytes[room].iter_mut().take(MAX_LENGTH_SIZE) {
+            *byte |= (length & 0x7f) as u8;
             length >>= 7;
         }
         queue.extend_from_slice(&self.bytes);
@@ -127,7 +153,7 @@ impl Trace {
         let mut buffer = self.scratch.borrow_mut();
         buffer.begin(generation, NONE, now);
         buffer.raw(&[EventType::STRINGS.0]);
-        buffer.digest = crate::machine::mix(buffer.digest, u64::from(named));
+        buffer.digest = mix(buffer.digest, u64::from(named));
         for string in super::StringId::ALL.iter().filter(|string| named & 1 << **string as u32 != 0) {
             let text = string.text();
             buffer.raw(&[EventType::STRING.0]);
@@ -152,7 +178,7 @@ impl Trace {
             output.extend_from_slice(&HEADER_1_22);
         }
         let batches = self.queued[generation.slot2()].take();
-        self.carried.set(crate::machine::mix(crate::machine::mix(self.carried.get(), generation.0), batches));
+        self.carried.set(mix(mix(self.carried.get(), generation.0), batches));
         let mut queue = self.full[generation.slot2()].borrow_mut();
         output.extend_from_slice(&queue);
         queue.clear();

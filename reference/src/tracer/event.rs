@@ -1,9 +1,8 @@
 //! The events, each with its status prelude (spec 2.2 and 2.3).
 
 use super::TraceLocker;
-use super::buffer::Buffer;
-use crate::ids::Generation;
-use crate::machine::{Access, Object, Observed, Request, Verb, step};
+use crate::ids::{Generation, GoId, ProcId};
+use crate::machine::{Access, Object, Request, Verb, step};
 use crate::runtime::{G, M, P, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status, proc_status};
 use std::panic::Location;
@@ -80,35 +79,26 @@ pub(crate) enum StealerState {
 
 /// What an event says beyond its type, and whose sequence number it takes.
 #[derive(Clone, Copy)]
-enum Body<'r> {
+enum Body {
     Plain(EventType),
     Value(EventType, u64),
     Reason(EventType, StringId),
-    ProcStart(P<'r>),
-    ProcSteal(P<'r>, u64),
-    SyscallBegin(P<'r>),
-    SyscallEnd(P<'r>),
-    GoCreate(G<'r>),
-    GoCreateSyscall(G<'r>),
-    GoStart(G<'r>),
-    GoUnblock(G<'r>),
+    ProcStart(ProcId),
+    ProcSteal(ProcId),
+    SyscallBegin(ProcId),
+    SyscallEnd(ProcId),
+    GoCreate(GoId),
+    GoCreateSyscall(GoId),
+    GoStart(GoId),
+    GoUnblock(GoId),
 }
 
-impl Observed for Body<'_> {
-    fn observed(self) -> u64 {
-        match self {
-            Self::ProcSteal(_, from) => from,
-            _ => 0,
-        }
-    }
-}
-
-impl Body<'_> {
+impl Body {
     fn event(self) -> EventType {
         match self {
             Self::Plain(event) | Self::Value(event, _) | Self::Reason(event, _) => event,
             Self::ProcStart(_) => EventType::PROC_START,
-            Self::ProcSteal(..) => EventType::PROC_STEAL,
+            Self::ProcSteal(_) => EventType::PROC_STEAL,
             Self::SyscallBegin(_) => EventType::GO_SYSCALL_BEGIN,
             Self::SyscallEnd(_) => EventType::GO_SYSCALL_END,
             Self::GoCreate(_) => EventType::GO_CREATE,
@@ -121,11 +111,11 @@ impl Body<'_> {
     fn object(self) -> Object {
         match self {
             Self::Plain(_) | Self::Value(..) | Self::Reason(..) => Object::Private,
-            Self::ProcStart(pp) | Self::ProcSteal(pp, _) | Self::SyscallBegin(pp) | Self::SyscallEnd(pp) => {
-                Object::ProcTrace(pp.id)
+            Self::ProcStart(p) | Self::ProcSteal(p) | Self::SyscallBegin(p) | Self::SyscallEnd(p) => {
+                Object::ProcTrace(p)
             }
-            Self::GoCreate(gp) | Self::GoCreateSyscall(gp) | Self::GoStart(gp) | Self::GoUnblock(gp) => {
-                Object::GoTrace(gp.id)
+            Self::GoCreate(g) | Self::GoCreateSyscall(g) | Self::GoStart(g) | Self::GoUnblock(g) => {
+                Object::GoTrace(g)
             }
         }
     }
@@ -143,43 +133,48 @@ const RUNNING: Prelude = Prelude { go: go_status::RUNNING, proc: proc_status::RU
 
 impl<'r> TraceLocker<'r> {
     /// `eventWriter` and `commit`: each status of the prelude is a step of its own, then comes the event.
-    async fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body<'r>) {
+    async fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body) {
         let m = self.m();
         let access = || {
-            let access = Access::NONE.write(body.object()).write(Object::ThreadBuffer(m.id));
+            let access = Access::writing(body.object()).write(Object::ThreadBuffer(m.id));
             let access = m.p.get().map_or(access, |p| access.write(Object::ProcTrace(p)));
             m.curg.get().map_or(access, |g| access.write(Object::GoTrace(g)))
         };
         let request = Request::new(Verb::Event(body.event()), body.object()).at(site);
         let begin = || {
-            let begun = self.begin(body);
-            (self.write_next(prelude, begun), begun)
+            let from = self.begin(body);
+            (self.write_next(prelude, body, from), from)
         };
-        let (mut written, begun) = step(m, request, access, begin).await;
+        let (mut written, from) = step(m, request, access, begin).await;
         while !written {
-            written = step(m, request, access, || self.write_next(prelude, begun)).await;
+            written = step(m, request, access, || self.write_next(prelude, body, from)).await;
         }
     }
 
-    /// What an event does before its prelude, with the first step that it takes.
-    fn begin(&self, body: Body<'r>) -> Body<'r> {
+    /// What an event does before its prelude, with the first step that it takes. Tells a steal the thread that it
+    /// steals from.
+    fn begin(&self, body: Body) -> u64 {
+        let rt = self.m().rt;
         match body {
-            Body::ProcSteal(pp, _) => return Body::ProcSteal(pp, pp.m_syscall_id.take().unwrap_or(NONE)),
-            Body::SyscallBegin(pp) => pp.m_syscall_id.set(Some(self.m().procid())),
-            Body::SyscallEnd(pp) => pp.m_syscall_id.set(None),
-            Body::GoCreate(gp) | Body::GoCreateSyscall(gp) => gp.trace.set_status_traced(self.generation()),
+            Body::ProcSteal(p) => return rt.p(p).m_syscall_id.take().unwrap_or(NONE),
+            Body::SyscallBegin(p) => rt.p(p).m_syscall_id.set(Some(self.m().procid())),
+            Body::SyscallEnd(p) => rt.p(p).m_syscall_id.set(None),
+            Body::GoCreate(g) | Body::GoCreateSyscall(g) => {
+                rt.g(g).trace.set_status_traced(self.generation())
+            }
             _ => {}
         }
-        body
+        0
     }
 
     /// Writes the first status that is missing, or else the event; says whether the event is written.
-    fn write_next(&self, prelude: Prelude, body: Body<'r>) -> bool {
+    fn write_next(&self, prelude: Prelude, body: Body, from: u64) -> bool {
         let (m, generation) = (self.m(), self.generation());
+        let rt = m.rt;
         if let Some(p) = m.p.get()
-            && m.rt.p(p).trace.acquire_status(generation)
+            && rt.p(p).trace.acquire_status(generation)
         {
-            write_proc_status(m, generation, m.rt.p(p), prelude.proc);
+            write_proc_status(m, generation, rt.p(p), prelude.proc);
             return false;
         }
         if let Some(gp) = m.curg()
@@ -189,36 +184,33 @@ impl<'r> TraceLocker<'r> {
             return false;
         }
         match body {
-            Body::ProcSteal(pp, _) if pp.trace.acquire_status(generation) => {
-                write_proc_status(m, generation, pp, proc_status::SYSCALL_ABANDONED);
+            Body::ProcSteal(p) if rt.p(p).trace.acquire_status(generation) => {
+                write_proc_status(m, generation, rt.p(p), proc_status::SYSCALL_ABANDONED);
                 return false;
             }
-            Body::GoUnblock(gp) if gp.trace.acquire_status(generation) => {
-                write_go_status(m, generation, gp, NONE, go_status::WAITING);
+            Body::GoUnblock(g) if rt.g(g).trace.acquire_status(generation) => {
+                write_go_status(m, generation, rt.g(g), NONE, go_status::WAITING);
                 return false;
             }
             _ => {}
         }
-        let seq = |resource: &super::ResourceState| resource.next_seq(generation);
+        let proc_seq = |p: ProcId| rt.p(p).trace.next_seq(generation);
+        let go_seq = |g: GoId| rt.g(g).trace.next_seq(generation);
         let event = body.event();
         match body {
-            Body::Plain(_) | Body::SyscallEnd(_) => append(m, generation, event, &[]),
-            Body::Value(EventType::PROCS_CHANGE, value) => append(m, generation, event, &[value, 0]),
-            Body::Value(_, value) => append(m, generation, event, &[value]),
+            Body::Plain(_) | Body::SyscallEnd(_) => append(m, generation, event, []),
+            Body::Value(EventType::PROCS_CHANGE, value) => append(m, generation, event, [value, 0]),
+            Body::Value(_, value) => append(m, generation, event, [value]),
             Body::Reason(_, string) => {
-                append(m, generation, event, &[m.rt.trace.name_string(generation, string), 0]);
+                append(m, generation, event, [rt.trace.name_string(generation, string), 0]);
             }
-            Body::ProcStart(pp) => {
-                append(m, generation, event, &[u64::from(pp.id.0), seq(&pp.trace)]);
-            }
-            Body::ProcSteal(pp, from) => {
-                append(m, generation, event, &[u64::from(pp.id.0), seq(&pp.trace), from]);
-            }
-            Body::SyscallBegin(pp) => append(m, generation, event, &[seq(&pp.trace), 0]),
-            Body::GoCreate(gp) => append(m, generation, event, &[gp.id.goid(), 0, 0]),
-            Body::GoCreateSyscall(gp) => append(m, generation, event, &[gp.id.goid()]),
-            Body::GoStart(gp) => append(m, generation, event, &[gp.id.goid(), seq(&gp.trace)]),
-            Body::GoUnblock(gp) => append(m, generation, event, &[gp.id.goid(), seq(&gp.trace), 0]),
+            Body::ProcStart(p) => append(m, generation, event, [u64::from(p.0), proc_seq(p)]),
+            Body::ProcSteal(p) => append(m, generation, event, [u64::from(p.0), proc_seq(p), from]),
+            Body::SyscallBegin(p) => append(m, generation, event, [proc_seq(p), 0]),
+            Body::GoCreate(g) => append(m, generation, event, [g.goid(), 0, 0]),
+            Body::GoCreateSyscall(g) => append(m, generation, event, [g.goid()]),
+            Body::GoStart(g) => append(m, generation, event, [g.goid(), go_seq(g)]),
+            Body::GoUnblock(g) => append(m, generation, event, [g.goid(), go_seq(g), 0]),
         }
         true
     }
@@ -232,7 +224,7 @@ impl<'r> TraceLocker<'r> {
     #[track_caller]
     pub(crate) fn proc_start(&self, pp: P<'r>) -> impl Future<Output = ()> {
         let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::IDLE };
-        self.write(Location::caller(), prelude, Body::ProcStart(pp))
+        self.write(Location::caller(), prelude, Body::ProcStart(pp.id))
     }
 
     #[track_caller]
@@ -250,20 +242,20 @@ impl<'r> TraceLocker<'r> {
             }
             StealerState::NotInSyscall => RUNNING,
         };
-        self.write(Location::caller(), prelude, Body::ProcSteal(pp, NONE))
+        self.write(Location::caller(), prelude, Body::ProcSteal(pp.id))
     }
 
     /// GoCreate: the new goroutine has its status by being created.
     #[track_caller]
     pub(crate) fn go_create(&self, new: G<'r>) -> impl Future<Output = ()> {
-        self.write(Location::caller(), RUNNING, Body::GoCreate(new))
+        self.write(Location::caller(), RUNNING, Body::GoCreate(new.id))
     }
 
     /// GoCreateSyscall: as GoCreate, on a thread that has neither P nor goroutine yet.
     #[track_caller]
     pub(crate) fn go_create_syscall(&self, new: G<'r>) -> impl Future<Output = ()> {
         let prelude = Prelude { go: go_status::BAD, proc: proc_status::BAD };
-        self.write(Location::caller(), prelude, Body::GoCreateSyscall(new))
+        self.write(Location::caller(), prelude, Body::GoCreateSyscall(new.id))
     }
 
     #[track_caller]
@@ -275,7 +267,7 @@ impl<'r> TraceLocker<'r> {
     #[track_caller]
     pub(crate) fn go_start(&self, gp: G<'r>) -> impl Future<Output = ()> {
         let prelude = Prelude { go: go_status::RUNNABLE, proc: proc_status::RUNNING };
-        self.write(Location::caller(), prelude, Body::GoStart(gp))
+        self.write(Location::caller(), prelude, Body::GoStart(gp.id))
     }
 
     #[track_caller]
@@ -297,20 +289,20 @@ impl<'r> TraceLocker<'r> {
     /// `GoUnpark`: GoUnblock.
     #[track_caller]
     pub(crate) fn go_unpark(&self, gp: G<'r>) -> impl Future<Output = ()> {
-        self.write(Location::caller(), RUNNING, Body::GoUnblock(gp))
+        self.write(Location::caller(), RUNNING, Body::GoUnblock(gp.id))
     }
 
     /// `GoSysCall`: GoSyscallBegin. From now on a steal of this P is a steal from this thread.
     #[track_caller]
     pub(crate) fn go_sys_call(&self) -> impl Future<Output = ()> {
-        self.write(Location::caller(), RUNNING, Body::SyscallBegin(self.m().pp()))
+        self.write(Location::caller(), RUNNING, Body::SyscallBegin(self.m().pp().id))
     }
 
     /// `GoSysExit`: GoSyscallEnd, or GoSyscallEndBlocked when the P was lost.
     #[track_caller]
     pub(crate) fn go_sys_exit(&self, lost_p: LostP) -> impl Future<Output = ()> {
         let (body, proc) = match lost_p {
-            LostP::No => (Body::SyscallEnd(self.m().pp()), proc_status::SYSCALL),
+            LostP::No => (Body::SyscallEnd(self.m().pp().id), proc_status::SYSCALL),
             LostP::Yes => (Body::Plain(EventType::GO_SYSCALL_END_BLOCKED), proc_status::RUNNING),
         };
         self.write(Location::caller(), Prelude { go: go_status::SYSCALL, proc }, body)
@@ -342,23 +334,24 @@ pub(crate) enum LostP {
 }
 
 /// Appends one event to the thread's buffer of `generation`, making the buffer if there is none.
-fn append(m: M<'_>, generation: Generation, event: EventType, arguments: &[u64]) {
+fn append<const N: usize>(m: M<'_>, generation: Generation, event: EventType, arguments: [u64; N]) {
     let mut buffer = m.state.buf[generation.slot2()].borrow_mut();
     let now = u64::from(m.rt.executor.steps());
-    if buffer.is_full() {
+    if !buffer.has_room() {
         m.rt.trace.flush(generation, &mut buffer);
-    }
-    if buffer.is_empty() {
-        Buffer::begin(&mut buffer, generation, m.procid(), now);
+        buffer.begin(generation, m.procid(), now);
     }
     buffer.event(event, now, arguments);
+    if m.rt.executor.is_watched() {
+        buffer.fold_in(event, &arguments);
+    }
 }
 
 /// A status, straight to the buffer: statuses have no prelude of their own.
 pub(super) fn write_proc_status(m: M<'_>, generation: Generation, pp: P<'_>, status: u8) {
-    append(m, generation, EventType::PROC_STATUS, &[u64::from(pp.id.0), u64::from(status)]);
+    append(m, generation, EventType::PROC_STATUS, [u64::from(pp.id.0), u64::from(status)]);
 }
 
 fn write_go_status(m: M<'_>, generation: Generation, gp: G<'_>, thread: u64, status: u8) {
-    append(m, generation, EventType::GO_STATUS, &[gp.id.goid(), thread, u64::from(status)]);
+    append(m, generation, EventType::GO_STATUS, [gp.id.goid(), thread, u64::from(status)]);
 }
