@@ -42,7 +42,7 @@ engines: $(TOOLS)/bin/cargo-fuzz $(TOOLS)/bin/cargo-afl ## builds both engines' 
 
 kills: ## kills the commands that write at 200 random moments, and goes on with them
 	cargo build --release --quiet
-	PROCSTEAL_KILLS=200 PROCSTEAL_BINARY=$(CURDIR)/target/release/procsteal cargo test --workspace --test kills -- --nocapture
+	PROCSTEAL_KILLS=200 PROCSTEAL_BINARY="$(CURDIR)/target/release/procsteal" cargo test --workspace --test kills -- --nocapture
 
 fuzz-seeds: ## the corpus as the fuzz targets take it
 	$(PROCSTEAL) corpus seeds corpus --out fuzz/corpus

@@ -9,6 +9,10 @@
 # it grows, and its seeds are where AFL++ begins.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if [ $# -ne 2 ]; then
+    echo "usage: fuzz/afl.sh TARGET SECONDS" >&2
+    exit 2
+fi
 target=$1
 seconds=$2
 instances=${INSTANCES:-1}
@@ -16,6 +20,10 @@ host=${HOST:+$HOST-}
 out=${OUT:-target/afl/$target}
 corpus=${CORPUS:-fuzz/corpus/$target}
 binary=fuzz/target/afl/release/$target
+if [ ! -x "$binary" ] || ! command -v cargo-afl >/dev/null; then
+    echo "$binary or cargo-afl is not there: make afl TARGET=$target builds both" >&2
+    exit 2
+fi
 
 # No dialog about core patterns and processor governors: what they would bring is not worth a machine's settings here.
 export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
@@ -33,6 +41,8 @@ if [ -f "fuzz/dictionaries/$target.dict" ]; then
 fi
 mkdir -p "$out"
 others=()
+# Ctrl-C does not reach what runs in the background.
+trap 'kill "${others[@]}" 2>/dev/null || true' EXIT
 for number in $(seq 2 "$instances"); do
     name=${host}second-$number
     cargo afl fuzz -i "$corpus" "${options[@]}" -S "$name" "$binary" >"$out/$name.log" 2>&1 &
@@ -43,6 +53,7 @@ cargo afl fuzz -i "$corpus" "${options[@]}" -M "${host}main" -F "$corpus" "$bina
 for other in "${others[@]}"; do
     wait "$other" || status=$?
 done
+others=()
 if [ "$status" -ne 0 ]; then
     tail -n 20 "$out"/"${host}"*.log >&2
     exit "$status"

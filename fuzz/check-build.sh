@@ -5,12 +5,16 @@
 #   fuzz/check-build.sh [SANITIZER]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export PATH="$PWD/target/tools/bin:$PATH"
+for tool in cargo-fuzz zip python3; do
+    command -v "$tool" >/dev/null || { echo "$tool is not on the PATH (make target/tools/bin/cargo-fuzz; apt-get install zip python3)" >&2; exit 2; }
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/src" "$work/out"
 ln -s "$PWD" "$work/src/procsteal"
-# The builder has cargo-fuzz; here it is among the tools, and what is built already is used.
-export PATH="$PWD/target/tools/bin:$PATH" TARGET_DIR=fuzz/target
+# What is built already is used.
+export TARGET_DIR=fuzz/target
 SRC="$work/src" OUT="$work/out" SANITIZER="${1:-none}" FUZZING_ENGINE=libfuzzer bash -eu .clusterfuzzlite/build.sh
 
 targets=0

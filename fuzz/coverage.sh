@@ -3,20 +3,28 @@
 #
 #   fuzz/coverage.sh TARGET [CORPUS...]
 #
-# Needs llvm-profdata and llvm-cov, not older than LLVM 19 (older ones cannot read what rustc writes). They are looked
-# for in the toolchain (rustup component add llvm-tools), then in Debian's llvm-19 and later, then on the PATH.
+# Needs llvm-profdata and llvm-cov that can read what rustc writes: LLVM 19 or later, best of rustc's own version. They
+# are looked for in the toolchain (rustup component add llvm-tools), then in Debian's packages, newest first, then on
+# the PATH.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if [ $# -eq 0 ]; then
+    echo "usage: fuzz/coverage.sh TARGET [CORPUS...]" >&2
+    exit 2
+fi
 target=$1
 shift
 corpora=("$@")
 if [ ${#corpora[@]} -eq 0 ]; then
-    corpora=("fuzz/corpus/$target" $(find target/afl/"$target" -name queue -type d 2>/dev/null || true))
+    mapfile -t queues < <(find target/afl/"$target" -name queue -type d 2>/dev/null || true)
+    corpora=("fuzz/corpus/$target" "${queues[@]}")
 fi
 triple=$(rustc -vV | sed -n 's/^host: //p')
+own=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
 
+mapfile -t packaged < <(find /usr/lib -maxdepth 1 -name 'llvm-*' 2>/dev/null | sort -rV)
 llvm=
-for folder in "$(rustc --print sysroot)/lib/rustlib/$triple/bin" $(ls -d /usr/lib/llvm-*/bin 2>/dev/null | sort -rV) \
+for folder in "$(rustc --print sysroot)/lib/rustlib/$triple/bin" "${packaged[@]/%//bin}" \
     "$(dirname "$(command -v llvm-cov || echo /none/llvm-cov)")"; do
     if [ ! -x "$folder/llvm-cov" ] || [ ! -x "$folder/llvm-profdata" ]; then
         continue
@@ -28,8 +36,8 @@ for folder in "$(rustc --print sysroot)/lib/rustlib/$triple/bin" $(ls -d /usr/li
     fi
 done
 if [ -z "$llvm" ]; then
-    echo "llvm-profdata and llvm-cov of LLVM 19 or later are not there. Install them: apt-get install llvm-19 (Debian)," \
-        "or rustup component add llvm-tools" >&2
+    echo "llvm-profdata and llvm-cov of LLVM 19 or later are not there. Install those of rustc's LLVM $own:" \
+        "apt-get install llvm-$own (Debian), or rustup component add llvm-tools" >&2
     exit 2
 fi
 
@@ -37,6 +45,10 @@ out=target/coverage/$target
 rm -rf "$out"
 mkdir -p "$out"
 # Without optimization: it is built sooner, and each line is counted as it stands.
+if ! command -v cargo-fuzz >/dev/null; then
+    echo "cargo-fuzz is not on the PATH: cargo install cargo-fuzz, or make coverage TARGET=$target" >&2
+    exit 2
+fi
 RUSTFLAGS="-C instrument-coverage" cargo fuzz build --dev -s none "$target" --target-dir fuzz/target/coverage
 binary=fuzz/target/coverage/$triple/debug/$target
 inputs=$(find "${corpora[@]}" -type f | wc -l)

@@ -7,6 +7,10 @@
 # merge keeps what covers more of the oracle.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if [ $# -ne 1 ]; then
+    echo "usage: fuzz/distill.sh TARGET" >&2
+    exit 2
+fi
 target=$1
 out=target/kept/$target
 mapfile -t queues < <(find target/afl/"$target" -name queue -type d 2>/dev/null || true)

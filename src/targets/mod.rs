@@ -14,6 +14,7 @@
 
 mod mutator;
 mod pairs;
+mod races;
 mod survey;
 
 pub use mutator::{crossover, mutate};

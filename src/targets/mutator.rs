@@ -1,13 +1,15 @@
 //! Mutations and crossovers of schedules for fuzzing engines, which otherwise change bytes without knowing their sense.
 
+use super::races;
 use crate::execution::Bench;
 use crate::explore::{Rng, cross, generate, vary};
 use procsteal_reference::limits::MAX_THREADS;
-use procsteal_reference::{Schedule, Variant};
+use procsteal_reference::{Op, Scenario, Schedule, Variant};
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
-/// With this variable set to `bytes`, all mutations are left to the engine: to measure what these here bring.
+/// With this variable set to `bytes`, all mutations are left to the engine, and set to `switches`, no races are turned
+/// round: to measure what these here bring.
 const MUTATOR_VARIABLE: &str = "PROCSTEAL_MUTATOR";
 
 /// One mutation in so many is left to the engine, whose knowledge of comparisons and of its corpus finds other things.
@@ -17,13 +19,39 @@ const ENGINE_ONE_IN: u32 = 8;
 /// rarely lead to.
 const NEW_SCENARIO_ONE_IN: u32 = 8;
 
+/// One mutation in so many turns a race round, in place of changing switches at random.
+const RACE_ONE_IN: u32 = 2;
+
+/// The schedulers whose races are turned round: the one that has the bug, and the one it is compared with.
+const SCHEDULERS: [&str; 2] = ["prefix", "fixed"];
+
 thread_local! {
     static BENCH: RefCell<Bench> = RefCell::new(Bench::new());
 }
 
-fn is_off() -> bool {
-    static IS_OFF: OnceLock<bool> = OnceLock::new();
-    *IS_OFF.get_or_init(|| std::env::var(MUTATOR_VARIABLE).is_ok_and(|value| value == "bytes"))
+/// Which mutations there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mutations {
+    /// The engine's alone.
+    Bytes,
+    /// Scenarios and switches, too.
+    Switches,
+    /// And races are turned round.
+    Races,
+}
+
+fn mutations() -> Mutations {
+    static MUTATIONS: OnceLock<Mutations> = OnceLock::new();
+    *MUTATIONS.get_or_init(|| match std::env::var(MUTATOR_VARIABLE).as_deref() {
+        Ok("bytes") => Mutations::Bytes,
+        Ok("switches") => Mutations::Switches,
+        _ => Mutations::Races,
+    })
+}
+
+/// Whether main starts tracing. Where it does not, there is no trace in which anything could show.
+fn is_traced(scenario: &Scenario) -> bool {
+    scenario.goroutines.first().is_some_and(|main| main.contains(&Op::TraceStart))
 }
 
 /// How many steps each thread takes, so that switches go to steps that there are.
@@ -40,6 +68,14 @@ fn steps_of_threads(schedule: &Schedule) -> [u32; MAX_THREADS] {
     counts
 }
 
+/// Turns a race round that the schedule shows on one of the schedulers; says whether there was one.
+fn turn_a_race(schedule: &mut Schedule, rng: &mut Rng) -> bool {
+    let scheduler = rng.pick(&SCHEDULERS).and_then(|name| Variant::named(name));
+    BENCH.with_borrow_mut(|bench| {
+        scheduler.is_some_and(|scheduler| races::turn_one(schedule, scheduler, bench, rng))
+    })
+}
+
 /// Writes a schedule to the start of `data` if it has at most `max_size` bytes; says how many it has.
 fn write(schedule: &Schedule, data: &mut [u8], max_size: usize) -> Option<usize> {
     let bytes = schedule.to_byte_vec();
@@ -53,15 +89,19 @@ fn write(schedule: &Schedule, data: &mut [u8], max_size: usize) -> Option<usize>
 /// give the same schedule.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> Option<usize> {
     let mut rng = Rng::new(u64::from(seed), size as u64);
-    if is_off() || rng.one_in(ENGINE_ONE_IN) {
+    let mutations = mutations();
+    if mutations == Mutations::Bytes || rng.one_in(ENGINE_ONE_IN) {
         return None;
     }
     let mut schedule = Schedule::from_bytes(data.get(..size)?);
-    if rng.one_in(NEW_SCENARIO_ONE_IN) {
+    if !is_traced(&schedule.scenario) || rng.one_in(NEW_SCENARIO_ONE_IN) {
         schedule.scenario = generate(&mut rng);
     }
-    let steps = steps_of_threads(&schedule);
-    vary(&mut schedule, steps, &mut rng);
+    let turns = mutations == Mutations::Races && rng.one_in(RACE_ONE_IN);
+    if !turns || !turn_a_race(&mut schedule, &mut rng) {
+        let steps = steps_of_threads(&schedule);
+        vary(&mut schedule, steps, &mut rng);
+    }
     write(&schedule.into_legal(), data, max_size)
 }
 
@@ -69,7 +109,7 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> Optio
 /// none. The same inputs and seed give the same schedule.
 pub fn crossover(first: &[u8], second: &[u8], out: &mut [u8], max_size: usize, seed: u32) -> usize {
     let mut rng = Rng::new(u64::from(seed), first.len() as u64);
-    if is_off() {
+    if mutations() == Mutations::Bytes {
         return 0;
     }
     let mut schedule = Schedule::from_bytes(first);
@@ -79,7 +119,7 @@ pub fn crossover(first: &[u8], second: &[u8], out: &mut [u8], max_size: usize, s
 
 #[cfg(test)]
 mod tests {
-    use super::{crossover, mutate};
+    use super::{crossover, is_traced, mutate};
     use procsteal_reference::Schedule;
     use std::collections::BTreeSet;
 
@@ -97,9 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn a_mutation_is_a_near_schedule_and_the_same_for_the_same_seed() {
+    fn a_mutation_is_a_schedule_and_the_same_for_the_same_seed() {
         let (data, size) = retake_stop();
-        let schedule = Schedule::from_bytes(&data[..size]);
         let mut seen = BTreeSet::new();
         let mut left_to_the_engine = 0;
         for seed in 0..200 {
@@ -113,12 +152,21 @@ mod tests {
             };
             let mutated = Schedule::from_bytes(&one[..len]);
             assert_eq!(mutated.to_byte_vec(), one[..len], "not the bytes of a schedule");
-            let kept = schedule.switches.iter().filter(|switch| mutated.switches.contains(switch)).count();
-            assert!(kept + 5 >= schedule.switches.len(), "{mutated}");
             seen.insert(one[..len].to_vec());
         }
         assert!(seen.len() > 100, "{} different ones", seen.len());
         assert!((5..60).contains(&left_to_the_engine), "{left_to_the_engine}");
+    }
+
+    #[test]
+    fn from_nothing_the_first_mutations_already_trace() {
+        let mut traced = 0;
+        for seed in 0..100 {
+            let mut data = [0; SIZE];
+            let Some(len) = mutate(&mut data, 0, SIZE, seed) else { continue };
+            traced += usize::from(is_traced(&Schedule::from_bytes(&data[..len]).scenario));
+        }
+        assert!(traced > 60, "{traced} of 100");
     }
 
     #[test]

@@ -36,6 +36,11 @@ struct Last {
     writes: bool,
 }
 
+/// Whether a step may change what it touches.
+pub(super) fn writes(step: &Touch) -> bool {
+    !matches!(step.verb, Verb::Load | Verb::Wait)
+}
+
 /// Adds one to the counter of each pair of steps of different threads that touched an object one after the other, one
 /// of them writing. This runs inside of what the engine has instrumented, where hash tables would cost more than the
 /// execution: hence one place for each bit of an [`ObjectSet`].
@@ -43,8 +48,7 @@ fn count(touches: &[Touch], counters: &[AtomicU8]) {
     let mut last: [Option<Last>; u128::BITS as usize] = [None; u128::BITS as usize];
     for step in touches.iter().filter(|step| step.object != Object::Private) {
         let place = ObjectSet::EMPTY.with(step.object).bits().trailing_zeros() as usize;
-        let writes = !matches!(step.verb, Verb::Load | Verb::Wait);
-        let touch = Last { site: number_of(step.site), thread: step.thread, writes };
+        let touch = Last { site: number_of(step.site), thread: step.thread, writes: writes(step) };
         let Some(before) = last.get_mut(place).and_then(|last| last.replace(touch)) else { continue };
         if before.thread != touch.thread && (before.writes || touch.writes) {
             let pair = mix(before.site, touch.site);
