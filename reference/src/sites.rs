@@ -101,6 +101,9 @@ fn all_lines() -> impl Iterator<Item = Site> {
     SOURCES.iter().flat_map(|(file, source)| lines_of(file, source))
 }
 
+/// What changes the stack a thread is on takes no step: those of the other stack follow.
+const STACK_CHANGES: [&str; 2] = ["mcall", "gogo"];
+
 /// Walks a file from top to bottom, remembering the last function and the sections its description names.
 fn lines_of(file: &'static str, source: &'static str) -> Vec<Site> {
     let lines: Vec<&'static str> = source.lines().collect();
@@ -185,6 +188,7 @@ fn kind_of(lines: &[&'static str]) -> SiteKind {
         return if makes_step { SiteKind::Step } else { SiteKind::Private };
     };
     match callee(before).filter(|name| async_functions().contains(name)) {
+        Some(name) if STACK_CHANGES.contains(&name) => SiteKind::Private,
         Some(name) if !makes_step => SiteKind::Call(name),
         _ => SiteKind::Step,
     }

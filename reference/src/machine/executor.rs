@@ -89,27 +89,18 @@ pub(crate) struct ThreadSlot {
     pub(crate) pending: Cell<Request>,
     /// What the pending step touches.
     pub(crate) access: Cell<Access>,
-    /// The pending step's condition, and whether it is a sleep: what each decision looks at.
-    until: Cell<Until>,
-    sleeps: Cell<bool>,
     pub(crate) steps: Cell<u32>,
-}
-
-impl ThreadSlot {
-    fn set_pending(&self, request: Request, access: Access) {
-        self.pending.set(request);
-        self.access.set(access);
-        self.until.set(request.until);
-        self.sleeps.set(request.verb == Verb::Sleep);
-    }
 }
 
 /// Everything about threads that is not Go's: who runs, who waits for what, what was done.
 #[derive(Debug)]
 pub(crate) struct Executor {
     pub(crate) threads: [ThreadSlot; MAX_THREADS],
-    /// The threads that have begun and not ended, a bit for each by slot.
+    /// The threads that have begun and not ended, a bit for each by slot; of these, the ones whose next step need not
+    /// wait for anything, and the ones whose next step is a sleep.
     alive: Cell<u16>,
+    ready: Cell<u16>,
+    asleep: Cell<u16>,
     /// The thread that took the last step.
     current: Cell<ThreadId>,
     pub(crate) histories: Histories,
@@ -143,11 +134,11 @@ impl Executor {
                 stack: Cell::new(Stack::System),
                 access: Cell::new(Access::NONE),
                 pending: Cell::new(start_request()),
-                until: Cell::new(Until::Always),
-                sleeps: Cell::new(false),
                 steps: Cell::new(0),
             }),
             alive: Cell::new(0),
+            ready: Cell::new(0),
+            asleep: Cell::new(0),
             current: Cell::new(ThreadId(0)),
             histories: Histories::default(),
             touched: Cell::new(Access::NONE),
@@ -223,7 +214,17 @@ impl Executor {
         slot.life.set(Life::Alive);
         self.alive.set(self.alive.get() | 1 << thread.0);
         slot.stack.set(on);
-        slot.set_pending(start_request(), Access::NONE);
+        self.set_pending(thread, start_request(), Access::NONE);
+    }
+
+    fn set_pending(&self, thread: ThreadId, request: Request, access: Access) {
+        let slot = &self.threads[thread.0 as usize];
+        slot.pending.set(request);
+        slot.access.set(access);
+        let bit = 1 << thread.0;
+        let with = |mask: u16, is_in: bool| if is_in { mask | bit } else { mask & !bit };
+        self.ready.set(with(self.ready.get(), request.until == Until::Always));
+        self.asleep.set(with(self.asleep.get(), request.verb == Verb::Sleep));
     }
 
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
@@ -276,7 +277,7 @@ impl Executor {
     #[cold]
     #[inline(never)]
     pub(crate) fn wants(&self, request: Request, access: Access) {
-        self.threads[self.current().0 as usize].set_pending(request, access);
+        self.set_pending(self.current(), request, access);
         self.stops.set(true);
     }
 
@@ -312,6 +313,13 @@ impl Executor {
     #[inline(never)]
     fn watch(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
         self.remember(value);
+        if self.logging.get() != Record::Nothing {
+            self.record(rt, verb, object, site, value);
+        }
+    }
+
+    #[inline(never)]
+    fn record(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
         let thread = self.current();
         match self.logging.get() {
             Record::Nothing => {}
@@ -327,17 +335,15 @@ impl Executor {
     }
 
     fn enabled<'a>(&'a self, rt: &'a Rt) -> Enabled<'a> {
-        let (mut runnable, mut sleeping) = (0, 0);
-        let mut alive = self.alive.get();
-        while alive != 0 {
-            let bit = alive & alive.wrapping_neg();
-            let thread = &self.threads[bit.trailing_zeros() as usize % MAX_THREADS];
-            if rt.holds(thread.until.get()) {
-                runnable |= bit;
-                sleeping |= if thread.sleeps.get() { bit } else { 0 };
-            }
-            alive ^= bit;
+        let mut runnable = self.alive.get() & self.ready.get();
+        let mut waiting = self.alive.get() & !runnable;
+        while waiting != 0 {
+            let slot = waiting.trailing_zeros() as usize;
+            let holds = rt.holds(self.threads[slot % MAX_THREADS].pending.get().until);
+            runnable |= u16::from(holds) << slot;
+            waiting &= waiting - 1;
         }
+        let sleeping = runnable & self.asleep.get();
         Enabled { rt, executor: self, runnable, sleeping, current: self.current() }
     }
 }
@@ -405,7 +411,7 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
         }
         executor.goes_on(thread, further);
         let slot = &executor.threads[thread.0 as usize];
-        if slot.pending.get().verb == Verb::Start {
+        if matches!(slot.pending.get().verb, Verb::Start) {
             executor.observe_wanted(rt, 0_u64);
         }
         stacks.poll(executor, thread);
