@@ -12,7 +12,6 @@ use super::step::{Step, polls_in_vain};
 use super::store::{ByFingerprint, Fingerprint, Store};
 use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
 use std::ops::ControlFlow;
-use std::rc::Rc;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The thread of sysmon.
@@ -89,7 +88,7 @@ enum Arrival {
     /// Still on its way.
     Going,
     /// A state that has been explored, in which these threads can go on.
-    Known { futures: Rc<Futures>, runnable: u16 },
+    Known { futures: Futures, runnable: u16 },
     /// The traces are whole.
     Whole,
     /// The traces cannot change any more, and can be parsed.
@@ -271,7 +270,7 @@ impl<'a> Explorer<'a> {
             let futures = frame.whole_futures();
             let (state, runnable) = (frame.state, frame.runnable);
             self.on_path.remove(&state);
-            let futures = self.store.insert(state, futures);
+            let futures = self.store.insert(state, &futures);
             self.path.pop();
             self.step_done(&futures, runnable);
         }

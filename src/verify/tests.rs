@@ -24,6 +24,13 @@ const ADVANCED: &str =
 /// A goroutine makes a syscall while tracing stops, and nobody takes its P.
 const UNDISTURBED: &str = "procs 2\nthreads 3\nG1: trace-start, go G2, trace-stop\nG2: syscall\n";
 
+/// Tracing starts behind a syscall that main has made, and a steal may still be under way.
+const STARTED: &str = "procs 2\nthreads 2\nG1: syscall, trace-start, syscall\nsysmon retake P0\n";
+
+/// Four threads and two goroutines: Ps pass from one syscall to another.
+const CROWDED: &str =
+    "procs 2\nthreads 4\nG1: trace-start, go G2, go G3, trace-stop\nG2: syscall\nG3: gosched\n";
+
 /// Everything that steals Ps, while the generation ends.
 const BUSY: &str = "procs 2\nthreads 5\nG1: trace-start, go G2, go G3, go G4, trace-advance, trace-stop\n\
     G2: syscall, syscall\nG3: syscall\nG4: stop-the-world\nsysmon retake P0,P1 preempt P1\nsysmon retake P0,P1\n";
@@ -40,7 +47,8 @@ fn explore(scheduler: &Variant, scenario: &Scenario, reduction: Reduction) -> Ex
 fn the_reduction_loses_no_trace_and_no_signature() {
     let alone = ["prefix", "fixed", "repaired"].map(|name| (name, ALONE));
     let advanced = ["prefix", "fixed", "repaired"].map(|name| (name, ADVANCED));
-    for (name, text) in alone.into_iter().chain(advanced).chain([("prefix", UNDISTURBED)]) {
+    let others = [("prefix", STARTED), ("prefix", UNDISTURBED)];
+    for (name, text) in alone.into_iter().chain(advanced).chain(others) {
         let scenario = scenario(text);
         let all = explore(scheduler(name), &scenario, Reduction::StatesOnly);
         let some = explore(scheduler(name), &scenario, Reduction::PartialOrder);
@@ -187,22 +195,24 @@ fn by_chance(scheduler: &Variant, scenario: &Scenario, seed: u64) -> (u64, Vec<T
 
 #[test]
 fn no_random_execution_writes_a_trace_that_the_exploration_has_not_seen() {
-    let scenario = scenario(UNDISTURBED);
-    let prefix = scheduler("prefix");
-    let options = Options::default();
-    let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &Quiet };
-    let mut namer =
-        Namer { collector: Collector::new(prefix, &mut watch), judge: Judge::default(), scenario: &scenario };
-    let mut explorer = Explorer::new(prefix, &scenario, Reduction::PartialOrder);
-    let (counts, outcome) = explorer.run(&mut Model::new(), &mut namer);
-    assert_eq!(outcome, Ok(()));
-    let mut seen = BTreeSet::new();
-    for seed in 0..1000 {
-        let (digest, _) = by_chance(prefix, &scenario, seed);
-        assert!(explorer.has_seen(digest), "seed {seed} writes a trace that was not explored");
-        seen.insert(digest);
+    for (name, text, least) in [("prefix", UNDISTURBED, 4), ("fixed", CROWDED, 20)] {
+        let scenario = scenario(text);
+        let variant = scheduler(name);
+        let options = Options::default();
+        let mut watch = Watch { index: 0, scenarios: 1, options: &options, observer: &Quiet };
+        let collector = Collector::new(variant, &mut watch);
+        let mut namer = Namer { collector, judge: Judge::default(), scenario: &scenario };
+        let mut explorer = Explorer::new(variant, &scenario, Reduction::PartialOrder);
+        let (counts, outcome) = explorer.run(&mut Model::new(), &mut namer);
+        assert_eq!(outcome, Ok(()));
+        let mut seen = BTreeSet::new();
+        for seed in 0..1000 {
+            let (digest, _) = by_chance(variant, &scenario, seed);
+            assert!(explorer.has_seen(digest), "{name}, seed {seed}: a trace that was not explored: {text}");
+            seen.insert(digest);
+        }
+        assert!(seen.len() >= least && seen.len() as u64 <= counts.distinct_traces, "{}: {text}", seen.len());
     }
-    assert!(seen.len() > 3 && seen.len() as u64 <= counts.distinct_traces);
 }
 
 /// Follows choices, and remembers what its last two steps touched and the state after them.
