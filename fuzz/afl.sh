@@ -40,20 +40,26 @@ if [ -f "fuzz/dictionaries/$target.dict" ]; then
     options+=(-x "fuzz/dictionaries/$target.dict")
 fi
 mkdir -p "$out"
-others=()
-# Ctrl-C does not reach what runs in the background.
-trap 'kill "${others[@]}" 2>/dev/null || true' EXIT
+running=()
+# Neither Ctrl-C nor the end of this script reaches what runs in the background, and cargo does not pass signals on: each
+# instance is a process group, and killed as one.
+set -m
+trap 'kill -- "${running[@]/#/-}" 2>/dev/null || true' EXIT
+start() {
+    local name=$1
+    shift
+    cargo afl fuzz -i "$corpus" "${options[@]}" "$@" "$binary" >"$out/$name.log" 2>&1 &
+    running+=($!)
+}
+start "${host}main" -M "${host}main" -F "$corpus"
 for number in $(seq 2 "$instances"); do
-    name=${host}second-$number
-    cargo afl fuzz -i "$corpus" "${options[@]}" -S "$name" "$binary" >"$out/$name.log" 2>&1 &
-    others+=($!)
+    start "${host}second-$number" -S "${host}second-$number"
 done
 status=0
-cargo afl fuzz -i "$corpus" "${options[@]}" -M "${host}main" -F "$corpus" "$binary" >"$out/${host}main.log" 2>&1 || status=$?
-for other in "${others[@]}"; do
-    wait "$other" || status=$?
+for instance in "${running[@]}"; do
+    wait "$instance" || status=$?
 done
-others=()
+running=()
 if [ "$status" -ne 0 ]; then
     tail -n 20 "$out"/"${host}"*.log >&2
     exit "$status"
