@@ -120,6 +120,8 @@ fn lines_of(file: &'static str, source: &'static str) -> Vec<Site> {
         } else if let Some(name) = function_name(text) {
             (function, section) = (name, if described.is_empty() { of_file } else { described });
             described = "";
+        } else if is_another_item(text) {
+            described = "";
         }
         if text.starts_with("//") {
             continue;
@@ -168,6 +170,9 @@ fn functions() -> impl Iterator<Item = (&'static str, &'static str, &'static str
             if text.starts_with("///") {
                 described = described.or(section_named(text));
                 return None;
+            }
+            if is_another_item(text) {
+                described = None;
             }
             let name = function_name(text)?;
             described.take().map(|section| (section, name, *file))
@@ -225,6 +230,13 @@ fn section_named(text: &'static str) -> Option<&'static str> {
     let (_, rest) = text.split_once("(spec ").or(text.split_once("and spec "))?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
     Some(rest[..end].trim_end_matches('.'))
+}
+
+/// Whether the line begins something else than a function, of which the description above it speaks.
+fn is_another_item(text: &str) -> bool {
+    let text = text.strip_prefix("pub(crate) ").or(text.strip_prefix("pub ")).unwrap_or(text);
+    let starts = ["struct ", "enum ", "const ", "impl", "type "];
+    starts.iter().any(|start| text.starts_with(start)) && !text.contains("fn ")
 }
 
 fn function_name(text: &'static str) -> Option<&'static str> {

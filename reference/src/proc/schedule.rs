@@ -84,7 +84,7 @@ async fn resetspinning(m: M<'_>) {
     wakep(m).await;
 }
 
-/// `findRunnable`, with one run queue for all (spec section 8): a stopping world first, then a function to run at a
+/// `findRunnable` (spec 3.17), with one run queue for all (section 8): a stopping world first, then a function to run at a
 /// safe point, then work; and no work means to give the P back and idle.
 async fn find_runnable(m: M<'_>) -> G<'_> {
     let sched = &m.rt.sched;
@@ -172,8 +172,8 @@ async fn netpoll_get(m: M<'_>) -> Option<G<'_>> {
     Some(gp)
 }
 
-/// `execute`: the transition comes first and its event after, which is legal only for transitions into running (spec
-/// 3.17).
+/// `execute` (spec 3.17): the transition comes first and its event after, which is legal only for transitions into
+/// running.
 pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
     let pp = m.pp();
     wire_goroutine(m, gp, Some(m.id)).await;

@@ -61,8 +61,9 @@ impl<'r> M<'r> {
             let (m, executor) = (self, &self.rt.executor);
             let before = executor.told();
             let generation = 'acquire: {
-                if m.rt.trace.glance(m, site).await == Generation::OFF {
-                    break 'acquire Generation::OFF; // step a
+                let glance = m.rt.trace.glance(m, site).await; // step a
+                if glance == Generation::OFF {
+                    break 'acquire glance;
                 }
                 m.acquirem(); // step b
                 let seqlock = m.state.seqlock.add_at(m, 1, site).await; // step c

@@ -132,7 +132,7 @@ struct Prelude {
 const RUNNING: Prelude = Prelude { go: go_status::RUNNING, proc: proc_status::RUNNING };
 
 impl<'r> TraceLocker<'r> {
-    /// `eventWriter` and `commit`: each status of the prelude is a step of its own, then comes the event.
+    /// `eventWriter` and `commit` (spec 2.2): each status of the prelude is a step of its own, then comes the event.
     async fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body) {
         let m = self.m();
         let access = || {
