@@ -5,12 +5,17 @@ use crate::frontier::{Entry, Frontier};
 use crate::generations::{Generations, Loaded};
 use crate::header;
 use crate::ids::{Generation, ThreadId};
-use crate::order::{self, Attempt, Context, Draft, Outcome, Record, Wait};
-use crate::state::State;
+use crate::order::{self, Attempt, Context, Effect, Ids, Record, Tried, Wait};
+use crate::state::{State, ThreadSlot};
 use crate::streams::{BadEvent, Stream};
 use crate::stuck;
 use crate::tables::Tables;
-use crate::wire_event::{self, WireEvent};
+use crate::wire_event::{self, Found, WireEvent};
+use procsteal_wire::EventType;
+use std::sync::Arc;
+
+/// The number of the next CPU sample if there are no more.
+const NO_SAMPLE: usize = usize::MAX;
 
 /// What one step of the engine gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,12 +41,11 @@ pub(crate) enum SyncKind {
 
 /// Takes what the engine emits: in full, or only its number.
 pub(crate) trait Recorder: Record {
-    /// Resolves the ids of strings and stacks in the recorded events, which come from `event` of a stream's thread;
-    /// `false` if one of them is not there.
-    fn resolve(&mut self, tables: &Tables, thread: i64, event: &WireEvent) -> bool;
-
     /// The events recorded since the last call have happened: nothing can be found wrong with them any more.
     fn commit(&mut self);
+
+    /// Whether there are events to be taken away.
+    fn any(&self) -> bool;
 
     /// Whether the engine should stop to let the events be taken away.
     fn is_full(&self) -> bool;
@@ -52,7 +56,7 @@ enum Pause {
     /// Another thread's event, or a CPU sample, may be earlier now; or the recorder is full.
     Later,
     /// The last event happened, and was the last of its batch.
-    EndOfBatch(Ids),
+    EndOfBatch { ids: Ids, offset: usize },
     /// The next event has to wait.
     Waits,
     /// The next event can never happen.
@@ -63,29 +67,23 @@ enum Pause {
     MissingIds { offset: usize },
 }
 
-/// Whether all strings and stacks are there which an event at this offset names.
-struct Ids {
-    valid: bool,
-    offset: usize,
-}
-
-/// Attempts the next event of a stream.
+/// Attempts an event of a thread, whose record is at `slot`.
 #[inline(always)]
 fn attempt(
     state: &mut State,
     tables: &Tables,
-    stream: &mut Stream,
+    (thread, slot): (i64, ThreadSlot),
+    found: &Found,
     trace: &[u8],
     record: &mut impl Record,
-) -> order::Attempted {
-    if stream.slot.is_none() {
-        stream.slot = state.thread(stream.thread);
-    }
-    let held = state.held(stream.slot);
-    let context = Context { thread: stream.thread, proc: held.proc, goroutine: held.goroutine };
-    let generation = tables.generation;
-    let attempt = Attempt { event: &stream.event, context, slot: stream.slot, generation, tables, trace };
-    order::attempt(state, &attempt, record)
+) -> Result<Tried, Box<ErrorKind>> {
+    let held = state.held(slot);
+    let context = Context { thread, proc: held.proc, goroutine: held.goroutine };
+    order::specialized!(found.event, |kind, frequent| {
+        let event = &found.take(kind, trace);
+        let attempt = Attempt { kind, event, writer: thread, context, slot, tables, trace };
+        order::attempt(state, &attempt, frequent, record)
+    })
 }
 
 /// Reads one trace after another, keeping its memory.
@@ -123,7 +121,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn tables(&self) -> &Tables {
+    pub(crate) fn tables(&self) -> &Arc<Tables> {
         &self.generations.tables
     }
 
@@ -131,7 +129,10 @@ impl Engine {
     /// is nothing.
     pub(crate) fn run(&mut self, trace: &[u8], recorder: &mut impl Recorder) -> Result<Progress, Error> {
         while !recorder.is_full() {
-            let Some(first) = self.frontier.entries.first() else { return self.finish_generation(trace) };
+            let Some(first) = self.frontier.entries.first() else {
+                // The events that were recorded go before the tables change.
+                return if recorder.any() { Ok(Progress::Events) } else { self.finish_generation(trace) };
+            };
             let sample = self.generations.tables.samples.get(self.next_sample).map(|sample| sample.time);
             if let Some(sample) = sample
                 && sample < first.time
@@ -141,14 +142,14 @@ impl Engine {
             let until = self.frontier.second_time().min(sample.unwrap_or(i64::MAX));
             match self.run_first(trace, until, recorder) {
                 Pause::Later => self.frontier.update(0, self.first_stream().event.time),
-                Pause::EndOfBatch(ids) => self.follow(trace, 0, ids, recorder)?,
+                Pause::EndOfBatch { ids, offset } => self.follow(trace, 0, ids, offset, recorder)?,
                 Pause::Waits => {
                     self.frontier.entries[0].time = self.first_stream().event.time;
                     self.search(trace, recorder)?;
                 }
                 Pause::Fails(kind) => {
                     let Stream { thread, event, .. } = *self.first_stream();
-                    return Err(self.fail(*kind, thread, &event));
+                    return Err(self.fail(*kind, thread, event.event, event.offset));
                 }
                 Pause::CannotDecode(bad) => {
                     let thread = self.first_stream().thread;
@@ -173,30 +174,35 @@ impl Engine {
     fn run_first(&mut self, trace: &[u8], until: i64, recorder: &mut impl Recorder) -> Pause {
         let Self { state, generations, frontier, .. } = self;
         let Generations { tables, streams, .. } = generations;
-        let stream = &mut streams.list[frontier.entries[0].stream as usize];
+        let tables: &Tables = tables;
         let clock = tables.clock;
-        loop {
-            match attempt(state, tables, stream, trace, recorder) {
-                Ok(Outcome::Advanced) => {}
-                Ok(Outcome::Waits(_)) => return Pause::Waits,
-                Err(kind) => return Pause::Fails(kind),
+        let Stream { thread, event, cursor, .. } = &mut streams.list[frontier.entries[0].stream as usize];
+        let thread = (*thread, state.thread(*thread));
+        let mut here = *cursor;
+        let pause = loop {
+            let ids = match attempt(state, tables, thread, event, trace, recorder) {
+                Ok(Tried::Advanced { ids }) => ids,
+                Ok(Tried::Waits(_)) => break Pause::Waits,
+                Err(kind) => break Pause::Fails(kind),
+            };
+            let offset = event.offset;
+            if !here.has_more() {
+                break Pause::EndOfBatch { ids, offset };
             }
-            let offset = stream.event.offset;
-            let valid = recorder.resolve(tables, stream.thread, &stream.event);
-            if !stream.has_more() {
-                return Pause::EndOfBatch(Ids { valid, offset });
+            match here.find_next(trace, clock) {
+                Ok(found) => *event = found,
+                Err(bad) => break Pause::CannotDecode(bad),
             }
-            if let Err(bad) = stream.decode_next(trace, clock) {
-                return Pause::CannotDecode(bad);
-            }
-            if !valid {
-                return Pause::MissingIds { offset };
+            if ids == Ids::Missing {
+                break Pause::MissingIds { offset };
             }
             recorder.commit();
-            if stream.event.time > until || recorder.is_full() {
-                return Pause::Later;
+            if event.time > until || recorder.is_full() {
+                break Pause::Later;
             }
-        }
+        };
+        *cursor = here;
+        pause
     }
 
     /// The event of frontier entry `index` happened: its thread's next event takes its place.
@@ -205,6 +211,7 @@ impl Engine {
         trace: &[u8],
         index: usize,
         ids: Ids,
+        offset: usize,
         recorder: &mut impl Recorder,
     ) -> Result<(), Error> {
         let number = self.frontier.entries[index].stream;
@@ -215,8 +222,8 @@ impl Engine {
             Ok(false) => self.frontier.remove(index),
             Err(bad) => return Err(self.fail_decoding(*bad, thread)),
         }
-        if !ids.valid {
-            return Err(self.fail_ids(trace, thread, ids.offset));
+        if ids == Ids::Missing {
+            return Err(self.fail_ids(trace, thread, offset));
         }
         recorder.commit();
         Ok(())
@@ -232,25 +239,26 @@ impl Engine {
             if self.state.work.is_too_much() {
                 return Err(self.fail_working());
             }
-            if let Outcome::Advanced = self.attempt_at(trace, index, recorder)? {
-                let Generations { tables, streams, .. } = &self.generations;
-                let stream = &streams.list[self.frontier.entries[index].stream as usize];
-                let valid = recorder.resolve(tables, stream.thread, &stream.event);
+            if let Tried::Advanced { ids } = self.attempt_at(trace, index, recorder)? {
+                let stream = &self.generations.streams.list[self.frontier.entries[index].stream as usize];
                 let offset = stream.event.offset;
-                return self.follow(trace, index, Ids { valid, offset }, recorder);
+                return self.follow(trace, index, ids, offset, recorder);
             }
         }
         self.finished = true;
         Err(stuck::error(self, trace))
     }
 
-    fn attempt_at(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Outcome, Error> {
-        let stream = &mut self.generations.streams.list[self.frontier.entries[index].stream as usize];
-        match attempt(&mut self.state, &self.generations.tables, stream, trace, record) {
-            Ok(outcome) => Ok(outcome),
+    #[inline(never)]
+    fn attempt_at(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Tried, Error> {
+        let Generations { tables, streams, .. } = &mut self.generations;
+        let stream = &mut streams.list[self.frontier.entries[index].stream as usize];
+        let thread = (stream.thread, self.state.thread(stream.thread));
+        match attempt(&mut self.state, tables, thread, &stream.event, trace, record) {
+            Ok(tried) => Ok(tried),
             Err(kind) => {
                 let (thread, event) = (stream.thread, stream.event);
-                Err(self.fail(*kind, thread, &event))
+                Err(self.fail(*kind, thread, event.event, event.offset))
             }
         }
     }
@@ -286,11 +294,11 @@ impl Engine {
         self.next_sample = 0;
         match self.generations.load(trace) {
             Loaded::Failed(error) => {
-                self.generations.tables.samples.clear();
+                self.next_sample = NO_SAMPLE;
                 Ok(self.end_with(Some(error)))
             }
             Loaded::End => {
-                self.generations.tables.samples.clear();
+                self.next_sample = NO_SAMPLE;
                 Ok(self.end_with(None))
             }
             Loaded::Generation => {
@@ -332,20 +340,21 @@ impl Engine {
     /// Tries the event of frontier entry `index` again, which is known to wait, to learn for what.
     pub(crate) fn why_waiting(&mut self, trace: &[u8], index: usize) -> Option<Wait> {
         match self.attempt_at(trace, index, &mut Ignore) {
-            Ok(Outcome::Waits(wait)) => Some(wait),
+            Ok(Tried::Waits(wait)) => Some(wait),
             _ => None,
         }
     }
 
     #[cold]
-    fn fail(&mut self, kind: ErrorKind, thread: i64, event: &WireEvent) -> Error {
-        self.error(kind, Some(thread), Some(event.event), event.offset)
+    fn fail(&mut self, kind: ErrorKind, thread: i64, event: EventType, offset: usize) -> Error {
+        self.error(kind, Some(thread), Some(event), offset)
     }
 
     #[cold]
     fn fail_working(&mut self) -> Error {
         let Stream { thread, event, .. } = *self.first_stream();
-        self.fail(ErrorKind::TooMuchWaiting { tries: self.state.work.done }, thread, &event)
+        let kind = ErrorKind::TooMuchWaiting { tries: self.state.work.done };
+        self.fail(kind, thread, event.event, event.offset)
     }
 
     #[cold]
@@ -356,11 +365,9 @@ impl Engine {
     /// The event at `offset` names something that is not there.
     #[cold]
     fn fail_ids(&mut self, trace: &[u8], thread: i64, offset: usize) -> Error {
-        let mut event = WireEvent::BLANK;
-        let decoded = wire_event::decode(trace, offset, trace.len(), &mut event);
-        let missing = decoded.ok().and_then(|_| self.generations.tables.check_ids_of(&event).err());
-        let kind = missing.unwrap_or(ErrorKind::InvalidVarint {});
-        self.fail(kind, thread, &event)
+        let (event, _) = wire_event::read(trace, offset, trace.len()).unwrap_or((WireEvent::BLANK, offset));
+        let missing = self.generations.tables.check_ids_of(&event).err();
+        self.fail(missing.unwrap_or(ErrorKind::InvalidVarint {}), thread, event.event, offset)
     }
 
     #[cold]
@@ -368,12 +375,12 @@ impl Engine {
         &mut self,
         kind: ErrorKind,
         thread: Option<i64>,
-        event: Option<procsteal_wire::EventType>,
+        event: Option<EventType>,
         offset: usize,
     ) -> Error {
         self.finished = true;
         self.frontier.entries.clear();
-        self.generations.tables.samples.clear();
+        self.next_sample = NO_SAMPLE;
         let generation = Some(Generation(self.generations.tables.generation));
         let place = Place { generation, thread: thread.map(ThreadId), event, offset: offset as u64 };
         Error::new(kind, place)
@@ -384,5 +391,5 @@ impl Engine {
 struct Ignore;
 
 impl Record for Ignore {
-    fn record(&mut self, _draft: impl FnOnce() -> Draft) {}
+    fn record(&mut self, _attempt: &Attempt<'_>, _context: Context, _effect: Effect) {}
 }

@@ -1,12 +1,10 @@
 //! Makes events out of what the engine emits, some at a time, in memory that is used again.
 
 use crate::engine::Recorder;
-use crate::event::{Event, Form, Text};
+use crate::event::{Event, Flat, Form, Origin};
 use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
-use crate::order::{Draft, Effect, Record};
-use crate::stack_table::StackTable;
+use crate::order::{Attempt, Context, Effect, Record};
 use crate::tables::Tables;
-use crate::wire_event::WireEvent;
 use procsteal_wire::EventType;
 use std::sync::Arc;
 
@@ -16,41 +14,31 @@ const EVENTS: usize = 64;
 /// Events that have been made and not yet been taken away.
 pub(crate) struct EventBuffer<'t> {
     trace: &'t [u8],
+    /// Places of events. What all events of a generation have in common is there already.
     events: Vec<Event<'t>>,
-    /// How many of them are made.
+    /// An event with nothing but that.
+    blank: Event<'t>,
+    /// How many are made.
     made: usize,
     /// How many of those have happened for sure.
     committed: usize,
     taken: usize,
     last_time: i64,
-    /// The stacks of the generation that events are made of now.
-    pub(crate) stacks: Arc<StackTable<'t>>,
 }
 
 impl<'t> EventBuffer<'t> {
     pub(crate) fn new(trace: &'t [u8]) -> Self {
-        let (events, stacks) = (Vec::new(), Arc::default());
-        Self { trace, events, made: 0, committed: 0, taken: 0, last_time: 0, stacks }
+        Self { trace, events: Vec::new(), blank: Event::BLANK, made: 0, committed: 0, taken: 0, last_time: 0 }
     }
 
-    /// The number of the next event to be taken away.
+    /// The next event, which is taken away.
     #[inline(always)]
-    pub(crate) fn take(&mut self) -> Option<usize> {
-        let number = self.taken;
-        (number < self.committed).then(|| {
-            self.taken += 1;
-            number
-        })
-    }
-
-    #[inline(always)]
-    pub(crate) fn event(&mut self, number: usize) -> Option<&mut Event<'t>> {
-        self.events.get_mut(number)
-    }
-
-    /// Whether any event is left to be taken away.
-    pub(crate) fn any(&self) -> bool {
-        self.taken < self.committed
+    pub(crate) fn take(&mut self) -> Option<&Event<'t>> {
+        if self.taken >= self.committed {
+            return None;
+        }
+        self.taken += 1;
+        self.events.get(self.taken - 1)
     }
 
     /// Makes room, everything having been taken away. An event that had been made when its ids or its successor were
@@ -59,10 +47,30 @@ impl<'t> EventBuffer<'t> {
         (self.made, self.committed, self.taken) = (0, 0, 0);
     }
 
+    /// The events from now on are of this generation; none is left of the last one.
+    pub(crate) fn start(&mut self, tables: &Arc<Tables>) {
+        self.events.clear();
+        self.blank.origin = Origin::new(self.trace, Some(Arc::clone(tables)));
+        self.blank.position.generation = Generation(tables.generation);
+    }
+
+    /// The events from now on are of no generation.
+    pub(crate) fn end(&mut self) {
+        self.events.clear();
+        self.blank = Event::BLANK;
+    }
+
     /// Adds an event that comes from no thread's stream; `time` is as the trace has it.
-    pub(crate) fn push(&mut self, time: i64, event: Event<'t>) {
+    pub(crate) fn push(&mut self, time: i64, context: Context, form: Form, subject: u64, offset: usize) {
         let time = self.increase(time);
-        *self.room() = Event { time, ..event };
+        let event = self.room();
+        event.time = time;
+        (event.thread, event.proc, event.goroutine) =
+            (ThreadId(context.thread), ProcId(context.proc), GoId(context.goroutine));
+        event.position.thread = ThreadId::NONE;
+        event.position.offset = offset as u64;
+        // No thread writes an event of this type.
+        event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC) };
         self.commit();
     }
 
@@ -81,16 +89,17 @@ impl<'t> EventBuffer<'t> {
     /// The place of a new event, which holds an old one.
     #[inline(always)]
     fn room(&mut self) -> &mut Event<'t> {
-        if self.made == self.events.len() {
+        let number = self.made;
+        self.made += 1;
+        if number >= self.events.len() {
             self.grow();
         }
-        self.made += 1;
-        &mut self.events[self.made - 1]
+        &mut self.events[number]
     }
 
     #[cold]
     fn grow(&mut self) {
-        self.events.push(Event::BLANK);
+        self.events.push(self.blank.clone());
     }
 }
 
@@ -98,103 +107,55 @@ impl Record for EventBuffer<'_> {
     /// Writes each field where it will stay, because moving an event right after it was made costs more than making
     /// it.
     #[inline(always)]
-    fn record(&mut self, draft: impl FnOnce() -> Draft) {
-        let Draft { context, effect } = draft();
-        let trace = self.trace;
+    fn record(&mut self, attempt: &Attempt<'_>, context: Context, effect: Effect) {
+        let source = attempt.event;
+        let time = self.increase(source.time);
         let event = self.room();
+        event.time = time;
         event.thread = ThreadId(context.thread);
         event.proc = ProcId(context.proc);
         event.goroutine = GoId(context.goroutine);
+        event.position.thread = ThreadId(attempt.writer);
+        event.position.offset = source.offset as u64;
         let flat = &mut event.flat;
-        flat.form = Form::Plain;
-        flat.text = Text(&[]);
+        flat.event = attempt.kind;
         match effect {
-            Effect::Plain => {}
+            Effect::Plain => flat.form = Form::Plain,
             Effect::Proc { proc, from, to } => {
-                flat.form = Form::Proc;
+                flat.form = Form::Proc { from, to };
                 flat.subject = proc.cast_unsigned();
-                (flat.from_proc, flat.to_proc) = (from, to);
             }
             Effect::Goroutine { goroutine, from, to } => {
-                flat.form = Form::Goroutine;
+                flat.form = Form::Goroutine { from, to };
                 flat.subject = goroutine.cast_unsigned();
-                (flat.from_goroutine, flat.to_goroutine) = (from, to);
             }
             Effect::Unreadable => flat.form = Form::UnreadableTransition,
-            Effect::WorldStarts { reason: Some(reason) } => {
+            Effect::WorldStarts { reason } => {
                 flat.form = Form::WorldStarts;
-                flat.text = Text(reason.of(trace));
+                flat.subject = reason;
             }
-            Effect::WorldStarts { reason: None } => flat.form = Form::UnreadableRangeEnd,
             Effect::TaskEnds { parent, name } => {
                 flat.form = Form::TaskEnds;
                 flat.subject = parent;
-                flat.text = Text(name.of(trace));
+                flat.name = name.packed();
             }
         }
-    }
-}
-
-impl<'t> EventBuffer<'t> {
-    /// Resolves the ids of an event that names any.
-    #[inline(always)]
-    fn resolve_ids(&mut self, number: usize, tables: &Tables, source: &WireEvent) -> bool {
-        let Self { trace, events, stacks, .. } = self;
-        let event = &mut events[number];
-        let mut valid = event.stacks.set(stacks, tables, source.stack(), source.new_stack());
-        let mut text = |id| {
-            let span = tables.string(id);
-            valid &= span.is_some();
-            Text(span.unwrap_or_default().of(trace))
-        };
-        if let Some(id) = source.string() {
-            event.flat.text = text(id);
-        }
-        if let Some(id) = source.other_string() {
-            event.flat.other_text = text(id);
-        }
-        valid
     }
 }
 
 impl Recorder for EventBuffer<'_> {
-    #[inline(always)]
-    fn resolve(&mut self, tables: &Tables, thread: i64, source: &WireEvent) -> bool {
-        let mut valid = true;
-        for number in self.committed..self.made {
-            let time = self.increase(source.time);
-            let event = &mut self.events[number];
-            event.time = time;
-            event.position.generation = Generation(tables.generation);
-            event.position.thread = ThreadId(thread);
-            event.position.offset = source.offset as u64;
-            event.flat.event = source.event;
-            let [first, second, third, _] = source.arguments;
-            event.flat.numbers = [first, second, third];
-            event.stacks.clear();
-            if source.names_ids() {
-                valid &= self.resolve_ids(number, tables, source);
-            }
-        }
-        valid
-    }
-
     #[inline(always)]
     fn commit(&mut self) {
         self.committed = self.made;
     }
 
     #[inline(always)]
+    fn any(&self) -> bool {
+        self.taken < self.committed
+    }
+
+    #[inline(always)]
     fn is_full(&self) -> bool {
         self.made >= EVENTS
-    }
-}
-
-/// An event of the profiler or of a generation's boundary names no wire event of a thread.
-impl<'t> Event<'t> {
-    pub(crate) fn outside_streams(form: Form, event: EventType) -> Self {
-        let mut made = Self::BLANK;
-        (made.flat.form, made.flat.event) = (form, event);
-        made
     }
 }

@@ -8,6 +8,7 @@ use crate::load_tables::{self, Failure};
 use crate::streams::Streams;
 use crate::tables::{Required, Tables};
 use procsteal_wire::EventType;
+use std::sync::Arc;
 
 /// What came of reading a generation.
 pub(crate) enum Loaded {
@@ -21,9 +22,15 @@ pub(crate) enum Loaded {
 
 /// Reads generations from a trace, in order.
 pub(crate) struct Generations {
-    pub(crate) tables: Tables,
+    /// Of the last generation. Events may keep them; then the next generation takes others.
+    pub(crate) tables: Arc<Tables>,
     pub(crate) streams: Streams,
-    pub(crate) version: Version,
+    source: Source,
+}
+
+/// The batches behind the last generation.
+struct Source {
+    version: Version,
     /// Where the next batch begins.
     at: usize,
     /// The first batch of the next generation, which ended this one.
@@ -31,6 +38,13 @@ pub(crate) struct Generations {
     /// An error behind the end of this generation, to be reported after its events.
     deferred: Option<Error>,
     any_read: bool,
+}
+
+/// Reads one generation.
+struct Loader<'g> {
+    tables: &'g mut Tables,
+    streams: &'g mut Streams,
+    source: &'g mut Source,
 }
 
 /// What to do after a batch.
@@ -44,81 +58,94 @@ type Step = Result<Next, Box<Loaded>>;
 impl Generations {
     pub(crate) fn new() -> Self {
         Self {
-            tables: Tables::new(),
+            tables: Arc::new(Tables::new()),
             streams: Streams::new(),
-            version: Version::Go22,
-            at: 0,
-            spilled: None,
-            deferred: None,
-            any_read: false,
+            source: Source { version: Version::Go22, at: 0, spilled: None, deferred: None, any_read: false },
         }
     }
 
     /// Starts over, with the first batch of a trace at `at`.
     pub(crate) fn reset(&mut self, trace_bytes: usize, version: Version, at: usize) {
-        self.tables.reset(trace_bytes);
+        self.own_tables().reset(trace_bytes);
         self.streams.reset(trace_bytes);
-        (self.version, self.at) = (version, at);
-        (self.spilled, self.deferred, self.any_read) = (None, None, false);
+        self.source = Source { version, at, spilled: None, deferred: None, any_read: false };
+    }
+
+    /// Tables that no event keeps.
+    fn own_tables(&mut self) -> &mut Tables {
+        if Arc::get_mut(&mut self.tables).is_none() {
+            self.tables = Arc::new(Tables::new());
+        }
+        Arc::make_mut(&mut self.tables)
     }
 
     /// The error that ended the generation just read, if one did.
     pub(crate) fn take_deferred(&mut self) -> Option<Error> {
-        self.deferred.take()
+        self.source.deferred.take()
     }
 
     /// Whether the generation just read is known to be the last.
     pub(crate) fn is_last(&self) -> bool {
-        self.any_read && self.version < Version::Go26 && self.spilled.is_none()
+        let Source { version, spilled, any_read, .. } = &self.source;
+        *any_read && *version < Version::Go26 && spilled.is_none()
     }
 
     /// Reads the next generation in place of the last.
     pub(crate) fn load(&mut self, trace: &[u8]) -> Loaded {
+        self.own_tables();
+        let tables = Arc::make_mut(&mut self.tables);
+        Loader { tables, streams: &mut self.streams, source: &mut self.source }.load(trace)
+    }
+}
+
+impl Loader<'_> {
+    fn load(&mut self, trace: &[u8]) -> Loaded {
         self.tables.clear();
         self.streams.clear();
-        self.tables.offset = self.at;
+        self.tables.offset = self.source.at;
+        let version = self.source.version;
         let result =
-            if self.version < Version::Go26 { self.load_spilling(trace) } else { self.load_delimited(trace) };
+            if version < Version::Go26 { self.load_spilling(trace) } else { self.load_delimited(trace) };
         if let Err(end) = result {
             return *end;
         }
-        let snapshot = if self.version < Version::Go25 { Required::No } else { Required::Yes };
+        let snapshot = if version < Version::Go25 { Required::No } else { Required::Yes };
         if let Err(kind) = self.tables.finish(snapshot) {
             return Loaded::Failed(self.error(kind, None, self.tables.offset));
         }
-        self.any_read = true;
+        self.source.any_read = true;
         Loaded::Generation
     }
 
     /// Before go 1.26 a generation ends where a batch of the next one begins.
     fn load_spilling(&mut self, trace: &[u8]) -> Result<(), Box<Loaded>> {
-        if let Some(batch) = self.spilled.take() {
+        if let Some(batch) = self.source.spilled.take() {
             self.tables.generation = batch.generation;
             self.tables.offset = batch.offset;
             self.tables.first_time_units = batch.base_time;
             self.process(trace, &batch)?;
         }
         loop {
-            let batch = match batch::read(trace, self.at) {
+            let batch = match batch::read(trace, self.source.at) {
                 Ok(Some(batch)) => batch,
                 Ok(None) => return Ok(()),
                 Err(kind) => {
-                    let error = self.error(kind, None, self.at);
+                    let error = self.error(kind, None, self.source.at);
                     if self.tables.generation == 0 {
                         return Err(Box::new(Loaded::Failed(error)));
                     }
-                    self.deferred = Some(error);
+                    self.source.deferred = Some(error);
                     return Ok(());
                 }
             };
-            self.at = batch.end;
+            self.source.at = batch.end;
             let current = self.tables.generation;
             if batch.generation == 0 {
                 return self.fail(ErrorKind::GenerationZero {}, &batch);
             } else if current == 0 {
                 self.tables.generation = batch.generation;
             } else if batch.generation == current.wrapping_add(1) {
-                self.spilled = Some(batch);
+                self.source.spilled = Some(batch);
                 return Ok(());
             } else if batch.generation != current {
                 let (current, batch_generation) = (Generation(current), Generation(batch.generation));
@@ -133,7 +160,7 @@ impl Generations {
     /// Since go 1.26 a generation ends at its end-of-generation event.
     fn load_delimited(&mut self, trace: &[u8]) -> Result<(), Box<Loaded>> {
         loop {
-            let batch = match batch::read(trace, self.at) {
+            let batch = match batch::read(trace, self.source.at) {
                 Ok(Some(batch)) => batch,
                 Ok(None) if self.streams.any_batch() => {
                     let current = Generation(self.tables.generation);
@@ -141,9 +168,9 @@ impl Generations {
                     return Err(Box::new(Loaded::Failed(error)));
                 }
                 Ok(None) => return Err(Box::new(Loaded::End)),
-                Err(kind) => return Err(Box::new(Loaded::Failed(self.error(kind, None, self.at)))),
+                Err(kind) => return Err(Box::new(Loaded::Failed(self.error(kind, None, self.source.at)))),
             };
-            self.at = batch.end;
+            self.source.at = batch.end;
             if self.tables.generation == 0 {
                 self.tables.generation = batch.generation;
             }
@@ -175,18 +202,18 @@ impl Generations {
     }
 
     fn process(&mut self, trace: &[u8], batch: &Batch) -> Step {
-        let sync = if self.version < Version::Go25 { EventType::FREQUENCY } else { EventType::SYNC };
-        let tables = &mut self.tables;
+        let sync = if self.source.version < Version::Go25 { EventType::FREQUENCY } else { EventType::SYNC };
+        let tables = &mut *self.tables;
         let result = match batch.first_byte(trace) {
             Some(EventType::STRINGS) => load_tables::strings(tables, trace, batch),
             Some(EventType::STACKS) => load_tables::stacks(tables, trace, batch),
             Some(EventType::CPU_SAMPLES) => load_tables::cpu_samples(tables, trace, batch),
-            Some(first) if first == sync => load_tables::sync(tables, trace, batch, self.version),
+            Some(first) if first == sync => load_tables::sync(tables, trace, batch, self.source.version),
             _ if batch.experiment != 0 => {
                 tables.add_experimental(batch);
                 Ok(())
             }
-            Some(EventType::END_OF_GENERATION) if self.version >= Version::Go26 => {
+            Some(EventType::END_OF_GENERATION) if self.source.version >= Version::Go26 => {
                 return Ok(Next::EndOfGeneration);
             }
             Some(EventType::END_OF_GENERATION) => {

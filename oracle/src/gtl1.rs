@@ -62,10 +62,11 @@ impl Display for Frames<'_, '_> {
         if *self.0 == Stack::Unknown {
             return f.write_str("!");
         }
-        if self.0.frames().is_empty() {
+        let mut frames = self.0.frames().enumerate().peekable();
+        if frames.peek().is_none() {
             return f.write_str("-");
         }
-        for (number, frame) in self.0.frames().iter().enumerate() {
+        for (number, frame) in frames {
             let separator = if number == 0 { "" } else { ";" };
             let (function, file) = (Quoted(frame.function.0), Quoted(frame.file.0));
             write!(f, "{separator}{:x},{function},{file},{}", frame.pc, frame.line)?;

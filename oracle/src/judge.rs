@@ -2,9 +2,7 @@
 
 use crate::engine::{Engine, Progress, Recorder};
 use crate::error::Error;
-use crate::order::{Draft, Record};
-use crate::tables::Tables;
-use crate::wire_event::WireEvent;
+use crate::order::{Attempt, Context, Effect, Record};
 
 /// What there is to say of a trace that can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -61,20 +59,20 @@ impl Default for Judge {
 struct Count(u64);
 
 impl Record for Count {
-    #[inline]
-    fn record(&mut self, _draft: impl FnOnce() -> Draft) {
+    #[inline(always)]
+    fn record(&mut self, _attempt: &Attempt<'_>, _context: Context, _effect: Effect) {
         self.0 += 1;
     }
 }
 
 impl Recorder for Count {
     #[inline(always)]
-    fn resolve(&mut self, tables: &Tables, _thread: i64, event: &WireEvent) -> bool {
-        tables.has_ids_of(event)
-    }
+    fn commit(&mut self) {}
 
     #[inline(always)]
-    fn commit(&mut self) {}
+    fn any(&self) -> bool {
+        false
+    }
 
     #[inline(always)]
     fn is_full(&self) -> bool {

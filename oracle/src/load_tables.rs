@@ -83,11 +83,10 @@ pub(crate) fn strings(tables: &mut Tables, trace: &[u8], batch: &Batch) -> Loade
         if left < size {
             return input.fail(ErrorKind::StringTruncated { read: left, wanted: size });
         }
-        if tables.has_string(id) {
+        if tables.strings.contains(id) {
             return input.fail(ErrorKind::DuplicateString { id });
         }
-        let slot = tables.strings.insert(id);
-        *tables.strings.at_mut(slot) = Span { start: input.at, length: size as usize };
+        tables.strings.insert(id, Span { start: input.at, length: size as usize });
         input.at += size as usize;
     }
     Ok(())
@@ -113,11 +112,11 @@ pub(crate) fn stacks(tables: &mut Tables, trace: &[u8], batch: &Batch) -> Loaded
             let line = input.frame_field(number, "line", id)?;
             tables.frames.push(RawFrame { pc, function, file, line });
         }
-        if id == 0 || tables.stacks.contains(id) {
+        if tables.stacks.contains(id) {
             return input.fail(ErrorKind::DuplicateStack { id });
         }
-        let slot = tables.stacks.insert(id);
-        *tables.stacks.at_mut(slot) = FrameRange { start, count: count as usize };
+        tables.stacks.insert(id, FrameRange { start, count: count as usize });
+        tables.stack_ids.push(id);
     }
     Ok(())
 }

@@ -1,14 +1,11 @@
 //! The reader: an iterator over a trace's events in Go's order.
 
-use crate::engine::{Engine, Progress, SyncKind};
+use crate::engine::{Engine, Progress, Recorder, SyncKind};
 use crate::error::Error;
-use crate::event::{ClockSnapshot, Event, ExperimentalBatch, Form, Sync};
+use crate::event::{Event, Form};
 use crate::event_buffer::EventBuffer;
-use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
-use crate::stack_table::StackTable;
-use crate::tables::{ExperimentalData, Tables};
-use procsteal_wire::EventType;
-use std::sync::Arc;
+use crate::order::Context;
+use crate::state::NONE;
 
 /// The experiment whose data Go's reader knows, `AllocFree`.
 const ALLOC_FREE: u8 = 1;
@@ -62,20 +59,12 @@ impl<'t> Reader<'t> {
     /// # Errors
     ///
     /// What is wrong with the trace. After an error there are no events.
-    #[inline]
-    pub fn next_event(&mut self) -> Result<Option<&Event<'t>>, Error> {
-        Ok(self.read()?.map(|event| &*event))
-    }
-
-    /// The next event; `None` at the end of the trace.
     #[inline(always)]
-    fn read(&mut self) -> Result<Option<&mut Event<'t>>, Error> {
-        if let Some(number) = self.events.take() {
-            return Ok(self.events.event(number));
+    pub fn next_event(&mut self) -> Result<Option<&Event<'t>>, Error> {
+        if !self.events.any() {
+            self.make()?;
         }
-        self.make()?;
-        let number = self.events.take();
-        Ok(number.and_then(|number| self.events.event(number)))
+        Ok(self.events.take())
     }
 
     /// Makes some of the next events; none at the end of the trace.
@@ -104,43 +93,28 @@ impl<'t> Reader<'t> {
     }
 
     fn sample(&mut self, number: usize) {
-        let tables = self.engine.tables();
-        let sample = tables.samples[number];
-        let mut event = Event::outside_streams(Form::StackSample, EventType::CPU_SAMPLE);
-        event.thread = ThreadId(sample.thread);
-        event.proc = ProcId(sample.proc);
-        event.goroutine = GoId(sample.goroutine);
-        event.position.generation = Generation(tables.generation);
-        event.position.offset = sample.offset as u64;
-        // Nothing checks the stacks of samples.
-        let _ = event.stacks.set(&self.events.stacks, tables, sample.stack, 0);
-        self.events.push(sample.time, event);
+        let sample = self.engine.tables().samples[number];
+        let context = Context { thread: sample.thread, proc: sample.proc, goroutine: sample.goroutine };
+        self.events.push(sample.time, context, Form::StackSample, sample.stack, sample.offset);
     }
 
     fn sync(&mut self, kind: SyncKind) {
         self.sync_count += 1;
-        let mut sync = Sync { number: self.sync_count, clock: None, experimental: Vec::new() };
-        let mut event = Event::outside_streams(Form::Sync, EventType::SYNC);
-        event.position.offset = self.trace.len() as u64;
-        let mut time = self.events.last_time();
-        if kind == SyncKind::Generation {
-            let tables = self.engine.tables();
-            event.position.generation = Generation(tables.generation);
-            event.position.offset = tables.offset as u64;
-            time = tables.clock.nanoseconds(tables.first_time_units);
-            sync.clock = clock_snapshot(tables);
-            if tables.experimental.iter().any(|data| data.experiment != ALLOC_FREE) {
-                event.flat.form = Form::UnreadableSync;
+        let (mut form, mut offset, mut time) = (Form::Sync, self.trace.len(), self.events.last_time());
+        match kind {
+            SyncKind::Generation => {
+                let tables = self.engine.tables();
+                if tables.experimental.iter().any(|data| data.experiment != ALLOC_FREE) {
+                    form = Form::UnreadableSync;
+                }
+                offset = tables.offset;
+                time = tables.clock.nanoseconds(tables.first_time_units);
+                self.events.start(tables);
             }
-            let batch = |data: &ExperimentalData| ExperimentalBatch {
-                thread: ThreadId(data.thread),
-                data: data.payload.of(self.trace),
-            };
-            sync.experimental = tables.experimental.iter().map(batch).collect();
-            self.events.stacks = Arc::new(StackTable::of(self.trace, tables));
+            SyncKind::End => self.events.end(),
         }
-        event.flat.sync = Some(Box::new(sync));
-        self.events.push(time, event);
+        let context = Context { thread: NONE, proc: NONE, goroutine: NONE };
+        self.events.push(time, context, form, self.sync_count, offset);
     }
 }
 
@@ -149,23 +123,9 @@ impl<'t> Iterator for Reader<'t> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.read() {
+        match self.next_event() {
             Ok(event) => event.map(|event| Ok(event.leave())),
             Err(error) => Some(Err(error)),
         }
     }
-}
-
-/// The clocks at the beginning of a generation, the wall clock's nanoseconds brought below a second.
-fn clock_snapshot(tables: &Tables) -> Option<ClockSnapshot> {
-    const NANOSECONDS: i64 = 1_000_000_000;
-    let snapshot = tables.snapshot?;
-    let (seconds, nanoseconds) =
-        (snapshot.wall_seconds.cast_signed(), snapshot.wall_nanoseconds.cast_signed());
-    Some(ClockSnapshot {
-        time: Timestamp(tables.clock.nanoseconds(snapshot.time_units)),
-        mono_nanoseconds: snapshot.mono,
-        wall_seconds: seconds.wrapping_add(nanoseconds.div_euclid(NANOSECONDS)),
-        wall_nanoseconds: nanoseconds.rem_euclid(NANOSECONDS),
-    })
 }

@@ -1,8 +1,8 @@
 //! What the reader knows of threads, Ps, goroutines, tasks and the garbage collector (format 4.1).
 
-use crate::id_table::{IdTable, Recycle, SlotIndex};
-use crate::open_ranges::OpenRanges;
+use crate::id_table::IdTable;
 use crate::tables::Span;
+use crate::under_way::{UnderWaySlot, UnderWayTable};
 use crate::work::Work;
 use procsteal_wire::{go_status, proc_status};
 use serde::Serialize;
@@ -10,7 +10,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// Where a thread's record is. Threads are never removed, so it stays valid.
-pub(crate) type ThreadSlot = SlotIndex;
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct ThreadSlot(u32);
+
+impl ThreadSlot {
+    /// Where no thread is.
+    pub(crate) const NONE: Self = Self(u32::MAX);
+}
 
 /// No thread, P or goroutine.
 pub(crate) const NONE: i64 = -1;
@@ -159,7 +165,7 @@ impl Counter {
     }
 
     /// Whether `self` comes directly after `previous`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn succeeds(self, previous: Self) -> bool {
         self.generation == previous.generation && self.number == previous.number.wrapping_add(1)
     }
@@ -168,66 +174,30 @@ impl Counter {
 /// What a thread holds; -1 for nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ThreadRecord {
+    pub(crate) id: i64,
     pub(crate) proc: i64,
     pub(crate) goroutine: i64,
 }
 
-impl Default for ThreadRecord {
-    fn default() -> Self {
-        Self { proc: NONE, goroutine: NONE }
-    }
-}
-
-impl Recycle for ThreadRecord {
-    fn recycle(&mut self) {
-        *self = Self::default();
-    }
-}
-
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct ProcRecord {
+    pub(crate) counter: Counter,
+    pub(crate) under_way: UnderWaySlot,
     pub(crate) status: ProcStatus,
-    pub(crate) counter: Counter,
-    pub(crate) ranges: OpenRanges,
 }
 
-impl Recycle for ProcRecord {
-    fn recycle(&mut self) {
-        self.status = ProcStatus::Bad;
-        self.counter = Counter::default();
-        self.ranges.clear();
-    }
-}
-
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct GoRecord {
-    pub(crate) status: GoStatus,
     pub(crate) counter: Counter,
-    pub(crate) ranges: OpenRanges,
-    /// Open user regions, the innermost last: task and name.
-    pub(crate) regions: Vec<(u64, Span)>,
-}
-
-impl Recycle for GoRecord {
-    fn recycle(&mut self) {
-        self.status = GoStatus::Bad;
-        self.counter = Counter::default();
-        self.ranges.clear();
-        self.regions.clear();
-    }
+    pub(crate) under_way: UnderWaySlot,
+    pub(crate) status: GoStatus,
 }
 
 /// An active user task.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct TaskRecord {
     pub(crate) parent: u64,
     pub(crate) name: Span,
-}
-
-impl Recycle for TaskRecord {
-    fn recycle(&mut self) {
-        *self = Self::default();
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -248,14 +218,18 @@ pub(crate) struct Gc {
 
 /// All that survives a change of generation.
 pub(crate) struct State {
-    pub(crate) threads: IdTable<ThreadRecord>,
+    /// In the order in which they became known; never removed.
+    pub(crate) threads: Vec<ThreadRecord>,
+    /// Where each is in the list.
+    thread_slots: IdTable<u32>,
     pub(crate) procs: IdTable<ProcRecord>,
     pub(crate) goroutines: IdTable<GoRecord>,
     pub(crate) tasks: IdTable<TaskRecord>,
+    pub(crate) under_way: UnderWayTable,
     pub(crate) gc: Gc,
     pub(crate) work: Work,
     /// Which threads hold which P, kept from the first question on: few traces ask.
-    holders: Option<BTreeSet<(i64, SlotIndex)>>,
+    holders: Option<BTreeSet<(i64, ThreadSlot)>>,
     /// The generation of the first attempted event; 0 before that.
     pub(crate) initial_generation: u64,
 }
@@ -263,10 +237,12 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new() -> Self {
         Self {
-            threads: IdTable::new(),
+            threads: Vec::new(),
+            thread_slots: IdTable::new(),
             procs: IdTable::new(),
             goroutines: IdTable::new(),
             tasks: IdTable::new(),
+            under_way: UnderWayTable::default(),
             gc: Gc::default(),
             work: Work::new(0),
             holders: None,
@@ -275,43 +251,52 @@ impl State {
     }
 
     pub(crate) fn reset(&mut self, trace_bytes: usize) {
-        self.threads.reset(trace_bytes);
+        self.threads.clear();
+        self.thread_slots.reset(trace_bytes);
         self.procs.reset(trace_bytes);
         self.goroutines.reset(trace_bytes);
         self.tasks.reset(trace_bytes);
+        self.under_way.clear();
         self.gc = Gc::default();
         self.work = Work::new(trace_bytes);
         self.holders = None;
         self.initial_generation = 0;
     }
 
-    /// The record of thread `id`, made if this is its first event; none for -1.
-    #[inline]
-    pub(crate) fn thread(&mut self, id: i64) -> Option<ThreadSlot> {
-        if id == NONE {
-            return None;
-        }
-        let id = id.cast_unsigned();
-        Some(self.threads.find(id).unwrap_or_else(|| self.add_thread(id)))
+    /// Where thread `id` is, if it is known.
+    pub(crate) fn find_thread(&self, id: i64) -> Option<ThreadSlot> {
+        self.thread_slots.get(id.cast_unsigned()).copied().map(ThreadSlot)
     }
 
-    /// Adds thread `id`, which holds nothing yet.
-    pub(crate) fn add_thread(&mut self, id: u64) -> ThreadSlot {
-        let slot = self.threads.insert(id);
+    /// Where thread `id` is, which becomes known by its first event; nowhere for -1.
+    pub(crate) fn thread(&mut self, id: i64) -> ThreadSlot {
+        if id == NONE {
+            return ThreadSlot::NONE;
+        }
+        self.find_thread(id).unwrap_or_else(|| self.add_thread(id, NONE))
+    }
+
+    /// Adds thread `id`, which holds no P.
+    pub(crate) fn add_thread(&mut self, id: i64, goroutine: i64) -> ThreadSlot {
+        // There are as many as the trace has batches at most: 2^32 would be hundreds of GiB.
+        let slot = ThreadSlot(u32::try_from(self.threads.len()).unwrap_or(ThreadSlot::NONE.0));
+        self.threads.push(ThreadRecord { id, proc: NONE, goroutine });
+        self.thread_slots.insert(id.cast_unsigned(), slot.0);
         self.note_holder(slot, NONE, NONE);
         slot
     }
 
-    /// What a thread holds, by its slot.
-    #[inline]
-    pub(crate) fn held(&self, slot: Option<ThreadSlot>) -> ThreadRecord {
-        slot.map(|slot| *self.threads.at(slot)).unwrap_or_default()
+    /// What a thread holds.
+    #[inline(always)]
+    pub(crate) fn held(&self, slot: ThreadSlot) -> ThreadRecord {
+        const NOTHING: ThreadRecord = ThreadRecord { id: NONE, proc: NONE, goroutine: NONE };
+        self.threads.get(slot.0 as usize).copied().unwrap_or(NOTHING)
     }
 
-    #[inline]
-    pub(crate) fn set_proc(&mut self, slot: Option<ThreadSlot>, proc: i64) {
-        if let Some(slot) = slot {
-            let held = std::mem::replace(&mut self.threads.at_mut(slot).proc, proc);
+    #[inline(always)]
+    pub(crate) fn set_proc(&mut self, slot: ThreadSlot, proc: i64) {
+        if let Some(thread) = self.threads.get_mut(slot.0 as usize) {
+            let held = std::mem::replace(&mut thread.proc, proc);
             if self.holders.is_some() {
                 self.note_holder(slot, held, proc);
             }
@@ -326,32 +311,40 @@ impl State {
         }
     }
 
-    #[inline]
-    pub(crate) fn set_goroutine(&mut self, slot: Option<ThreadSlot>, goroutine: i64) {
-        if let Some(slot) = slot {
-            self.threads.at_mut(slot).goroutine = goroutine;
+    #[inline(always)]
+    pub(crate) fn set_goroutine(&mut self, slot: ThreadSlot, goroutine: i64) {
+        if let Some(thread) = self.threads.get_mut(slot.0 as usize) {
+            thread.goroutine = goroutine;
         }
     }
 
     /// The first thread that holds P `id`, if one does.
-    pub(crate) fn holder(&mut self, id: i64) -> Option<(i64, ThreadRecord)> {
+    pub(crate) fn holder(&mut self, id: i64) -> Option<ThreadRecord> {
         let Self { threads, holders, work, .. } = self;
         let holders = holders.get_or_insert_with(|| {
-            let all = threads.iter_slots().map(|(slot, _, record)| (record.proc, slot));
-            all.inspect(|_| work.done += 1).collect()
+            work.done += threads.len() as u64;
+            threads.iter().map(|thread| thread.proc).zip((0..).map(ThreadSlot)).collect()
         });
         work.done += 1;
-        let (_, slot) = holders.range((id, SlotIndex(0))..).next().filter(|(proc, _)| *proc == id)?;
-        Some((threads.id(*slot).cast_signed(), *threads.at(*slot)))
+        let (proc, slot) = holders.range((id, ThreadSlot(0))..).next()?;
+        if *proc == id { threads.get(slot.0 as usize).copied() } else { None }
     }
 
-    #[inline]
-    pub(crate) fn find_proc(&self, id: i64) -> Option<SlotIndex> {
-        self.procs.find(id.cast_unsigned())
+    #[inline(always)]
+    pub(crate) fn proc(&mut self, id: i64) -> Option<&mut ProcRecord> {
+        self.procs.get_mut(id.cast_unsigned())
     }
 
-    #[inline]
-    pub(crate) fn find_goroutine(&self, id: i64) -> Option<SlotIndex> {
-        self.goroutines.find(id.cast_unsigned())
+    #[inline(always)]
+    pub(crate) fn goroutine(&mut self, id: i64) -> Option<&mut GoRecord> {
+        self.goroutines.get_mut(id.cast_unsigned())
+    }
+
+    /// Removes a goroutine, and what it had under way.
+    #[inline(always)]
+    pub(crate) fn remove_goroutine(&mut self, id: i64) {
+        if let Some(removed) = self.goroutines.remove(id.cast_unsigned()) {
+            self.under_way.free(removed.under_way);
+        }
     }
 }

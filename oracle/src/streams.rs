@@ -2,10 +2,9 @@
 
 use crate::batch::Batch;
 use crate::error::ErrorKind;
-use crate::id_table::{IdTable, Recycle};
-use crate::state::ThreadSlot;
+use crate::id_table::IdTable;
 use crate::tables::Clock;
-use crate::wire_event::{self, DecodeError, WireEvent};
+use crate::wire_event::{self, DecodeError, Found, WireEvent};
 use procsteal_wire::EventType;
 
 /// No further batch.
@@ -22,12 +21,17 @@ struct Payload {
 /// The events of one thread in this generation.
 pub(crate) struct Stream {
     pub(crate) thread: i64,
-    /// Where the thread's state is, once an event of it was attempted.
-    pub(crate) slot: Option<ThreadSlot>,
     /// The event that has to happen next.
-    pub(crate) event: WireEvent,
+    pub(crate) event: Found,
+    /// What is behind it in its batch.
+    pub(crate) cursor: Cursor,
     batch: u32,
     last_batch: u32,
+}
+
+/// A place in a batch of events.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor {
     at: usize,
     end: usize,
     /// The time of the last event; 0 means that the batch's base time is still to be added (format 2.6).
@@ -36,37 +40,30 @@ pub(crate) struct Stream {
     base_time: i64,
 }
 
-impl Stream {
-    /// Whether its batch has another event.
+impl Cursor {
+    fn new(payload: &Payload, clock: Clock) -> Self {
+        let Payload { start, end, base_time, .. } = *payload;
+        Self { at: start, end, time: 0, base_time: clock.nanoseconds(base_time) }
+    }
+
+    /// Whether the batch has another event.
     #[inline(always)]
     pub(crate) fn has_more(&self) -> bool {
         self.at != self.end
     }
 
-    /// Decodes the batch's next event, which must be there.
+    /// Finds the batch's next event, which must be there.
     #[inline(always)]
-    pub(crate) fn decode_next(&mut self, trace: &[u8], clock: Clock) -> Result<(), Box<BadEvent>> {
-        if self.time == 0 {
-            self.time = self.base_time;
-        }
-        match wire_event::decode(trace, self.at, self.end, &mut self.event) {
-            Ok((delta, next)) => {
-                self.time = clock.nanoseconds(delta).wrapping_add(self.time);
-                self.event.time = self.time;
+    pub(crate) fn find_next(&mut self, trace: &[u8], clock: Clock) -> Result<Found, Box<BadEvent>> {
+        let last = if self.time == 0 { self.base_time } else { self.time };
+        match wire_event::find(trace, self.at, self.end) {
+            Ok((found, delta, next)) => {
+                self.time = clock.nanoseconds(delta).wrapping_add(last);
                 self.at = next;
-                Ok(())
+                Ok(Found { time: self.time, ..found })
             }
             Err(error) => Err(bad_event(error, trace, self.at)),
         }
-    }
-}
-
-#[derive(Default)]
-struct StreamIndex(u32);
-
-impl Recycle for StreamIndex {
-    fn recycle(&mut self) {
-        self.0 = 0;
     }
 }
 
@@ -74,7 +71,8 @@ impl Recycle for StreamIndex {
 pub(crate) struct Streams {
     pub(crate) list: Vec<Stream>,
     batches: Vec<Payload>,
-    by_thread: IdTable<StreamIndex>,
+    /// Where each thread's is in the list.
+    by_thread: IdTable<u32>,
 }
 
 /// Why a stream's next event cannot be decoded: kind, type byte, offset.
@@ -111,26 +109,17 @@ impl Streams {
         let (start, end, base_time) = (batch.start, batch.end, batch.base_time);
         self.batches.push(Payload { start, end, base_time, next: NONE });
         let id = batch.thread.cast_unsigned();
-        match self.by_thread.find(id) {
-            Some(slot) => {
-                let stream = &mut self.list[self.by_thread.at(slot).0 as usize];
+        match self.by_thread.get(id) {
+            Some(index) => {
+                let stream = &mut self.list[*index as usize];
                 self.batches[stream.last_batch as usize].next = number;
                 stream.last_batch = number;
             }
             None => {
-                let slot = self.by_thread.insert(id);
-                self.by_thread.at_mut(slot).0 = u32::try_from(self.list.len()).unwrap_or(NONE);
-                self.list.push(Stream {
-                    thread: batch.thread,
-                    slot: None,
-                    event: WireEvent::BLANK,
-                    batch: number,
-                    last_batch: number,
-                    at: start,
-                    end,
-                    time: 0,
-                    base_time: 0,
-                });
+                self.by_thread.insert(id, u32::try_from(self.list.len()).unwrap_or(NONE));
+                let cursor = Cursor { at: start, end, time: 0, base_time: 0 };
+                let (thread, event) = (batch.thread, Found::BLANK);
+                self.list.push(Stream { thread, event, cursor, batch: number, last_batch: number });
             }
         }
     }
@@ -138,21 +127,20 @@ impl Streams {
     /// Converts the times of the first batches, now that the clock is known.
     pub(crate) fn start(&mut self, clock: Clock) {
         for stream in &mut self.list {
-            stream.base_time = clock.nanoseconds(self.batches[stream.batch as usize].base_time);
+            stream.cursor = Cursor::new(&self.batches[stream.batch as usize], clock);
         }
     }
 
     /// Decodes the next event of stream `index` into its `event`; `false` if there is none.
     pub(crate) fn advance(&mut self, trace: &[u8], clock: Clock, index: u32) -> Result<bool, Box<BadEvent>> {
         let stream = &mut self.list[index as usize];
-        while !stream.has_more() {
+        while !stream.cursor.has_more() {
             let next = self.batches[stream.batch as usize].next;
             let Some(payload) = self.batches.get(next as usize) else { return Ok(false) };
             stream.batch = next;
-            (stream.at, stream.end, stream.time) = (payload.start, payload.end, 0);
-            stream.base_time = clock.nanoseconds(payload.base_time);
+            stream.cursor = Cursor::new(payload, clock);
         }
-        stream.decode_next(trace, clock)?;
+        stream.event = stream.cursor.find_next(trace, clock)?;
         Ok(true)
     }
 
@@ -163,15 +151,14 @@ impl Streams {
         index: usize,
     ) -> impl Iterator<Item = WireEvent> + use<'s> {
         let stream = &self.list[index];
-        let (mut batch, mut at, mut end) = (stream.batch, stream.at, stream.end);
+        let (mut batch, mut at, mut end) = (stream.batch, stream.cursor.at, stream.cursor.end);
         std::iter::from_fn(move || {
             while at == end {
                 batch = self.batches.get(batch as usize)?.next;
                 let payload = self.batches.get(batch as usize)?;
                 (at, end) = (payload.start, payload.end);
             }
-            let mut event = WireEvent::BLANK;
-            let (_, next) = wire_event::decode(trace, at, end, &mut event).ok()?;
+            let (event, next) = wire_event::read(trace, at, end)?;
             at = next;
             Some(event)
         })

@@ -2,9 +2,11 @@
 
 use crate::batch::Batch;
 use crate::error::ErrorKind;
-use crate::id_table::{IdTable, Recycle, SlotIndex};
-use crate::wire_event::{self, WireEvent};
+use crate::id_table::IdTable;
+use crate::wire_event::{self, MAX_ARGUMENTS, Names, WireEvent};
+use procsteal_wire::EventType;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
 
@@ -16,15 +18,23 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// Strings, which are what spans are kept of, have at most this many bits of length.
+    const LENGTH_BITS: u32 = 11;
+
+    /// The span of a string as one number.
+    pub(crate) fn packed(self) -> u64 {
+        (self.start as u64) << Self::LENGTH_BITS | self.length as u64
+    }
+
+    /// The span that was packed.
+    pub(crate) fn unpacked(packed: u64) -> Self {
+        let length = packed & ((1 << Self::LENGTH_BITS) - 1);
+        Self { start: (packed >> Self::LENGTH_BITS) as usize, length: length as usize }
+    }
+
     #[inline]
     pub(crate) fn of(self, trace: &[u8]) -> &[u8] {
         &trace[self.start..self.start + self.length]
-    }
-}
-
-impl Recycle for Span {
-    fn recycle(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -42,12 +52,6 @@ pub(crate) struct RawFrame {
 pub(crate) struct FrameRange {
     pub(crate) start: usize,
     pub(crate) count: usize,
-}
-
-impl Recycle for FrameRange {
-    fn recycle(&mut self) {
-        *self = Self::default();
-    }
 }
 
 /// One CPU sample.
@@ -120,12 +124,19 @@ impl Clock {
 }
 
 /// What a generation declares besides its events.
+#[derive(Clone)]
 pub(crate) struct Tables {
     pub(crate) generation: u64,
+    /// The empty string, which no one declares, has id 0.
     pub(crate) strings: IdTable<Span>,
+    /// The empty stack, which no one declares, has id 0.
     pub(crate) stacks: IdTable<FrameRange>,
+    /// Those that were declared, in the order of the file.
+    pub(crate) stack_ids: Vec<u64>,
     /// In the order of the file.
     pub(crate) frames: Vec<RawFrame>,
+    /// For each frame the first one of the same PC, once it is asked for.
+    first_frames: OnceLock<Vec<usize>>,
     pub(crate) frequency: Option<u64>,
     pub(crate) clock: Clock,
     pub(crate) snapshot: Option<Snapshot>,
@@ -143,7 +154,9 @@ impl Tables {
             generation: 0,
             strings: IdTable::new(),
             stacks: IdTable::new(),
+            stack_ids: Vec::new(),
             frames: Vec::new(),
+            first_frames: OnceLock::new(),
             frequency: None,
             clock: Clock::default(),
             snapshot: None,
@@ -163,8 +176,12 @@ impl Tables {
     pub(crate) fn clear(&mut self) {
         self.generation = 0;
         self.strings.clear();
+        self.strings.insert(0, Span::default());
         self.stacks.clear();
+        self.stacks.insert(0, FrameRange::default());
+        self.stack_ids.clear();
         self.frames.clear();
+        self.first_frames.take();
         self.frequency = None;
         self.snapshot = None;
         self.samples.clear();
@@ -178,7 +195,8 @@ impl Tables {
         if snapshot == Required::Yes && self.snapshot.is_none() {
             return Err(ErrorKind::NoClockSnapshot {});
         }
-        if !self.frames.iter().all(|frame| self.has_string(frame.function) && self.has_string(frame.file)) {
+        let has = |id| self.strings.contains(id);
+        if !self.frames.iter().all(|frame| has(frame.function) && has(frame.file)) {
             self.check_frames()?;
         }
         self.clock = Clock::new(frequency);
@@ -201,17 +219,12 @@ impl Tables {
     /// their ids are dense; where they are not, Go's order is random.
     #[cold]
     fn check_frames(&self) -> Result<(), ErrorKind> {
-        let mut first: HashMap<u64, &RawFrame, RandomState> = HashMap::default();
-        for frame in &self.frames {
-            first.entry(frame.pc).or_insert(frame);
-        }
-        let mut stacks: Vec<(u64, FrameRange)> = self.stacks.iter().map(|(id, range)| (id, *range)).collect();
-        stacks.sort_unstable_by_key(|(id, _)| *id);
-        for (stack, range) in stacks {
-            for frame in &self.frames[range.start..range.start + range.count] {
-                let frame = first.get(&frame.pc).copied().unwrap_or(frame);
+        let mut ids = self.stack_ids.clone();
+        ids.sort_unstable();
+        for stack in ids {
+            for frame in self.frames_of(stack) {
                 for (field, string) in [("func", frame.function), ("file", frame.file)] {
-                    if !self.has_string(string) {
+                    if !self.strings.contains(string) {
                         return Err(ErrorKind::InvalidFrameString { field, string, stack });
                     }
                 }
@@ -220,50 +233,58 @@ impl Tables {
         Ok(())
     }
 
-    #[inline]
-    pub(crate) fn has_string(&self, id: u64) -> bool {
-        id == 0 || self.strings.contains(id)
+    /// The frames of a stack, the innermost first; of an unknown stack none. The first frame of each PC stands for all of
+    /// that PC (format 7.1).
+    pub(crate) fn frames_of(
+        &self,
+        stack: u64,
+    ) -> impl DoubleEndedIterator<Item = RawFrame> + ExactSizeIterator + use<'_> {
+        let range = self.stacks.get(stack).copied().unwrap_or_default();
+        let first = self.first_frames.get_or_init(|| first_frames(&self.frames));
+        first[range.start..range.start + range.count].iter().map(|index| self.frames[*index])
     }
 
-    /// Where the text of string `id` is; the empty string has id 0.
+    /// Where the text of string `id` is.
     #[inline]
     pub(crate) fn string(&self, id: u64) -> Option<Span> {
-        if id == 0 { Some(Span::default()) } else { self.strings.get(id).copied() }
+        self.strings.get(id).copied()
     }
 
-    #[inline]
-    pub(crate) fn stack(&self, id: u64) -> Option<SlotIndex> {
-        self.stacks.find(id)
-    }
-
-    /// Whether all strings and stacks that an event names are there (format 4.3).
+    /// Whether all strings and stacks that an event of this kind names are there (format 4.3).
     #[inline(always)]
-    pub(crate) fn has_ids_of(&self, event: &WireEvent) -> bool {
-        if !event.names_ids() {
-            return true;
-        }
-        let (stack, new_stack) = (event.stack(), event.new_stack());
-        (stack == 0 || self.stacks.contains(stack))
-            && (new_stack == 0 || self.stacks.contains(new_stack))
-            && event.string().is_none_or(|string| self.has_string(string))
-            && event.other_string().is_none_or(|string| self.has_string(string))
+    pub(crate) fn has_ids_of(&self, kind: EventType, arguments: &[u64; MAX_ARGUMENTS]) -> bool {
+        let names = Names::of(kind);
+        !names.any()
+            || names.stack(arguments).is_none_or(|id| self.stacks.contains(id))
+                && names.new_stack(arguments).is_none_or(|id| self.stacks.contains(id))
+                && names.string(arguments).is_none_or(|id| self.strings.contains(id))
+                && names.other_string(arguments).is_none_or(|id| self.strings.contains(id))
     }
 
     /// Which of the ids that an event names is not there.
     #[cold]
     pub(crate) fn check_ids_of(&self, event: &WireEvent) -> Result<(), ErrorKind> {
         let name = wire_event::name(event.event);
-        for stack in [event.stack(), event.new_stack()] {
-            if stack != 0 && !self.stacks.contains(stack) {
+        let names = Names::of(event.event);
+        let arguments = &event.arguments;
+        for stack in [names.stack(arguments), names.new_stack(arguments)].into_iter().flatten() {
+            if !self.stacks.contains(stack) {
                 return Err(ErrorKind::InvalidStackId { stack, event: name });
             }
         }
-        let mut strings = [event.string(), event.other_string()].into_iter().flatten();
-        match strings.find(|string| !self.has_string(*string)) {
-            Some(string) => Err(ErrorKind::InvalidStringId { string, event: name }),
-            None => Ok(()),
+        for string in [names.string(arguments), names.other_string(arguments)].into_iter().flatten() {
+            if !self.strings.contains(string) {
+                return Err(ErrorKind::InvalidStringId { string, event: name });
+            }
         }
+        Ok(())
     }
+}
+
+/// For each frame the number of the first one of the same PC.
+fn first_frames(frames: &[RawFrame]) -> Vec<usize> {
+    let mut first: HashMap<u64, usize, RandomState> = HashMap::default();
+    frames.iter().enumerate().map(|(number, frame)| *first.entry(frame.pc).or_insert(number)).collect()
 }
 
 /// Whether something must be there.

@@ -45,42 +45,86 @@ fn read_long(data: &[u8], start: usize, mut value: u64) -> Result<(u64, usize), 
     Err(VarintError::Overflow)
 }
 
-/// Eight bytes of a trace, out of which integers are taken without looking at one byte after the other.
-#[derive(Clone, Copy)]
+/// Eight bytes of a trace, out of which integers are taken without asking for each byte whether it is there.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
+    /// What was not taken yet, zeros behind it.
     bytes: u64,
-    /// The top bit of each byte that ends an integer which was not taken yet.
-    ends: u64,
-    /// How many bits were taken, and more than there are once an integer did not end in the window.
-    taken: u32,
+}
+
+/// What is not the size of anything in a window.
+const TOO_LONG: u8 = u8::MAX;
+
+/// The most integers that may be asked for at once.
+const MOST_INTEGERS: usize = 5;
+
+/// The longest integer that is taken from a window.
+const LONGEST: u8 = 5;
+
+/// The size of the first integers in a window, by their number and by which bytes say that an integer goes on.
+static SIZES: [[u8; 256]; NUMBERS] = sizes();
+
+/// Numbers of integers that the table has rows for: a power of two, so that a number needs no check.
+const NUMBERS: usize = 8;
+
+const fn sizes() -> [[u8; 256]; NUMBERS] {
+    let mut sizes = [[TOO_LONG; 256]; NUMBERS];
+    let mut goes_on = 0;
+    while goes_on < 256 {
+        let (mut at, mut start, mut count) = (0, 0, 0);
+        while at < u64::BITS as u8 / 8 && count < MOST_INTEGERS && at - start < LONGEST {
+            at += 1;
+            if goes_on >> (at - 1) & 1 == 0 {
+                count += 1;
+                start = at;
+                sizes[count][goes_on] = at;
+            }
+        }
+        goes_on += 1;
+    }
+    sizes
 }
 
 impl Window {
-    /// The window at `at`; `None` if the trace ends within it, or if an integer in it has more than three bytes.
+    pub(crate) const EMPTY: Self = Self { bytes: 0 };
+
+    /// The window at `at`; `None` if the trace ends within it.
     #[inline(always)]
     pub(crate) fn at(trace: &[u8], at: usize) -> Option<Self> {
-        const TOP_BITS: u64 = 0x8080_8080_8080_8080;
-        let bytes = u64::from_le_bytes(*trace.get(at..)?.first_chunk()?);
-        let goes_on = bytes & TOP_BITS;
-        let is_short = goes_on & goes_on >> u8::BITS & goes_on >> (2 * u8::BITS) == 0;
-        is_short.then_some(Self { bytes, ends: goes_on ^ TOP_BITS, taken: 0 })
+        Some(Self { bytes: u64::from_le_bytes(*trace.get(at..)?.first_chunk()?) })
     }
 
-    /// How many bytes were taken; `None` if an integer did not end in the window, so that what was taken for it means
-    /// nothing.
+    /// How many bytes the first `count` integers have; `None` if they do not end in the window, if one of them is too
+    /// long to be taken, or if `count` is 0.
     #[inline(always)]
-    pub(crate) fn taken_bytes(self) -> Option<usize> {
-        (self.taken <= u64::BITS).then_some((self.taken / u8::BITS) as usize)
+    pub(crate) fn size_of(self, count: u8) -> Option<usize> {
+        const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+        /// Moves the lowest bit of byte `n` to bit `56 + n`.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let goes_on = ((self.bytes & TOP_BITS) >> 7).wrapping_mul(GATHER) >> 56;
+        let size = SIZES[usize::from(count) % NUMBERS][goes_on as usize];
+        (size != TOO_LONG).then_some(usize::from(size))
     }
 
-    /// Takes the next integer. What the next one waits for is only its end, which is quick to find.
+    /// Takes the next integer, which must be known to be there.
     #[inline(always)]
     pub(crate) fn take(&mut self) -> u64 {
-        let end = self.ends & self.ends.wrapping_neg();
-        self.ends ^= end;
-        let groups = (self.bytes & (end | end.wrapping_sub(1))).wrapping_shr(self.taken);
-        self.taken = end.trailing_zeros() + 1;
-        (groups & 0x7f) | (groups & 0x7f00) >> 1 | (groups & 0x7f_0000) >> 2
+        let bytes = self.bytes;
+        let goes_on = |byte: u32| bytes & 0x80 << (byte * u8::BITS) != 0;
+        let group = |byte: u32| bytes >> byte & 0x7f << (7 * byte);
+        let (integer, size) = if !goes_on(0) {
+            (group(0), 1)
+        } else if !goes_on(1) {
+            (group(0) | group(1), 2)
+        } else if !goes_on(2) {
+            (group(0) | group(1) | group(2), 3)
+        } else if !goes_on(3) {
+            (group(0) | group(1) | group(2) | group(3), 4)
+        } else {
+            (group(0) | group(1) | group(2) | group(3) | group(4), 5)
+        };
+        self.bytes >>= size * u8::BITS;
+        integer
     }
 }
 
@@ -91,23 +135,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_window_takes_what_is_read_byte_by_byte(data in prop::collection::vec(any::<u8>(), 8..12)) {
-            let is_short = !data[..8].windows(3).any(|bytes| bytes.iter().all(|byte| *byte >= 0x80));
-            let window = Window::at(&data, 0);
-            prop_assert_eq!(window.is_some(), is_short);
-            let Some(mut window) = window else { return Ok(()) };
+        fn a_window_has_what_is_read_byte_by_byte(
+            data in prop::collection::vec(prop_oneof![any::<u8>(), 0..0x80_u8], 8..12),
+        ) {
+            let mut window = Window::at(&data, 0).expect("there are eight bytes");
+            let sizes: Vec<Option<usize>> = (0..6).map(|count| window.size_of(count)).collect();
+            prop_assert_eq!(sizes[0], None);
             let mut at = 0;
-            loop {
-                let taken = window.take();
-                let Some(next) = window.taken_bytes() else { break };
-                prop_assert_eq!(read(&data, at), Ok((taken, next)));
+            let mut are_short = true;
+            for size in &sizes[1..] {
+                let short = read(&data[..8], at).ok().filter(|(_, next)| next - at <= usize::from(LONGEST));
+                are_short &= short.is_some();
+                let Some((integer, next)) = short.filter(|_| are_short) else {
+                    prop_assert_eq!(*size, None);
+                    continue;
+                };
+                prop_assert_eq!((window.take(), *size), (integer, Some(next)));
                 at = next;
-                if at == 8 {
-                    break;
-                }
             }
-            prop_assert!(data[at..8].iter().all(|byte| *byte >= 0x80), "an integer ends behind {at} of {data:?}");
         }
+    }
+
+    #[test]
+    fn a_window_needs_eight_bytes() {
+        assert!(Window::at(&[0; 8], 1).is_none());
+        assert!(Window::at(&[0; 8], 9).is_none());
     }
 
     #[test]

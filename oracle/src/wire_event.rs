@@ -16,7 +16,8 @@ const NO_ARGUMENT: u8 = u8::MAX;
 #[derive(Clone, Copy)]
 #[repr(align(8))]
 struct Shape {
-    timed: bool,
+    /// How many numbers it has, with its time delta; 0 for what is no timed event.
+    number_count: u8,
     argument_count: u8,
     /// The argument that is the event's own stack.
     stack: u8,
@@ -35,7 +36,7 @@ static SHAPES: [Shape; 256] = shapes();
 
 const fn shapes() -> [Shape; 256] {
     let hole = Shape {
-        timed: false,
+        number_count: 0,
         argument_count: 0,
         stack: NO_ARGUMENT,
         new_stack: NO_ARGUMENT,
@@ -56,7 +57,8 @@ const fn shapes() -> [Shape; 256] {
 
 const fn shape(hole: Shape, arguments: &[Argument]) -> Shape {
     assert!(arguments.len() <= MAX_ARGUMENTS);
-    let mut shape = Shape { timed: true, argument_count: arguments.len() as u8, ..hole };
+    let argument_count = arguments.len() as u8;
+    let mut shape = Shape { number_count: argument_count + 1, argument_count, ..hole };
     let mut index = 0;
     while index < arguments.len() {
         match arguments[index] {
@@ -89,7 +91,7 @@ pub(crate) struct WireEvent {
     pub(crate) event: EventType,
     /// In nanoseconds, not yet made to increase.
     pub(crate) time: i64,
-    /// Those its type has; the rest is left over from earlier events.
+    /// Those its type has, and zeros.
     pub(crate) arguments: [u64; MAX_ARGUMENTS],
     /// Of its type byte, from the beginning of the trace.
     pub(crate) offset: usize,
@@ -100,49 +102,97 @@ impl WireEvent {
     pub(crate) const BLANK: Self =
         Self { event: EventType(0), time: 0, arguments: [0; MAX_ARGUMENTS], offset: 0 };
 
-    #[inline]
-    fn shape(&self) -> &'static Shape {
-        &SHAPES[usize::from(self.event.0)]
+    /// The event's arguments, without its time.
+    pub(crate) fn arguments(&self) -> &[u64] {
+        &self.arguments[..usize::from(SHAPES[usize::from(self.event.0)].argument_count)]
+    }
+}
+
+/// An event that is known to be whole, but whose arguments have not been taken yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) event: EventType,
+    /// In nanoseconds, not yet made to increase.
+    pub(crate) time: i64,
+    /// Of its type byte, from the beginning of the trace.
+    pub(crate) offset: usize,
+    /// Its arguments; `None` if they are not all in a window.
+    pub(crate) arguments: Option<Window>,
+}
+
+impl Found {
+    /// Fills what streams hold before their first event.
+    pub(crate) const BLANK: Self = Self { event: EventType(0), time: 0, offset: 0, arguments: None };
+
+    /// The event with its arguments. Its type is given once more so that the compiler can make use of it.
+    #[inline(always)]
+    pub(crate) fn take(&self, event: EventType, trace: &[u8]) -> WireEvent {
+        let count = SHAPES[usize::from(event.0)].argument_count;
+        let mut window = self.arguments.unwrap_or(Window::EMPTY);
+        let mut argument = |index| match self.arguments {
+            _ if index >= count => 0,
+            Some(_) => window.take(),
+            None => argument_at(trace, self.offset, index),
+        };
+        let arguments = [argument(0), argument(1), argument(2), argument(3)];
+        WireEvent { event, time: self.time, arguments, offset: self.offset }
+    }
+}
+
+/// The argument of this number of the event at `offset`; 0 if it has none.
+#[cold]
+#[inline(never)]
+fn argument_at(trace: &[u8], offset: usize, index: u8) -> u64 {
+    let mut at = offset + 1;
+    let mut argument = 0;
+    // The time delta is before the first one.
+    for _ in 0..=index + 1 {
+        let Ok((number, next)) = varint::read(trace, at) else { return 0 };
+        (argument, at) = (number, next);
+    }
+    argument
+}
+
+/// The numbers that an event has where it names strings and stacks.
+#[derive(Clone, Copy)]
+pub(crate) struct Names {
+    shape: &'static Shape,
+}
+
+impl Names {
+    #[inline(always)]
+    pub(crate) fn of(event: EventType) -> Self {
+        Self { shape: &SHAPES[usize::from(event.0)] }
     }
 
-    /// The id of the event's own stack; 0 if it has none.
-    #[inline]
-    pub(crate) fn stack(&self) -> u64 {
-        self.stack_at(self.shape().stack)
+    /// Whether there are any.
+    #[inline(always)]
+    pub(crate) fn any(self) -> bool {
+        self.shape.names_ids
     }
 
-    /// The id of the stack of another resource; 0 if it has none.
-    #[inline]
-    pub(crate) fn new_stack(&self) -> u64 {
-        self.stack_at(self.shape().new_stack)
+    /// The id of the event's own stack, if it has one.
+    #[inline(always)]
+    pub(crate) fn stack(self, arguments: &[u64; MAX_ARGUMENTS]) -> Option<u64> {
+        arguments.get(usize::from(self.shape.stack)).copied()
     }
 
-    /// Whether the event names a stack or a string.
-    #[inline]
-    pub(crate) fn names_ids(&self) -> bool {
-        self.shape().names_ids
+    /// The id of the stack of another resource, if it has one.
+    #[inline(always)]
+    pub(crate) fn new_stack(self, arguments: &[u64; MAX_ARGUMENTS]) -> Option<u64> {
+        arguments.get(usize::from(self.shape.new_stack)).copied()
     }
 
     /// The id of the event's first string, if it has one.
-    #[inline]
-    pub(crate) fn string(&self) -> Option<u64> {
-        self.arguments.get(usize::from(self.shape().string)).copied()
+    #[inline(always)]
+    pub(crate) fn string(self, arguments: &[u64; MAX_ARGUMENTS]) -> Option<u64> {
+        arguments.get(usize::from(self.shape.string)).copied()
     }
 
     /// The id of the event's second string, if it has two.
-    #[inline]
-    pub(crate) fn other_string(&self) -> Option<u64> {
-        self.arguments.get(usize::from(self.shape().other_string)).copied()
-    }
-
-    /// The event's arguments, without its time.
-    pub(crate) fn arguments(&self) -> &[u64] {
-        &self.arguments[..usize::from(self.shape().argument_count)]
-    }
-
-    #[inline]
-    fn stack_at(&self, index: u8) -> u64 {
-        self.arguments.get(usize::from(index)).copied().unwrap_or(0)
+    #[inline(always)]
+    pub(crate) fn other_string(self, arguments: &[u64; MAX_ARGUMENTS]) -> Option<u64> {
+        arguments.get(usize::from(self.shape.other_string)).copied()
     }
 }
 
@@ -155,45 +205,31 @@ pub(crate) enum DecodeError {
     Argument,
 }
 
-/// Decodes the event at `at`, which is inside `data`; `data` ends where the event's batch does, but `trace` goes on.
-/// Returns its time delta in clock units and the offset behind it.
+/// Finds the event at `at`, which is inside `trace[..end]`: `end` is where its batch ends, but the trace goes on. Returns
+/// it without its time, its time delta in clock units, and the offset behind it.
 #[inline(always)]
-pub(crate) fn decode(
-    trace: &[u8],
-    at: usize,
-    end: usize,
-    event: &mut WireEvent,
-) -> Result<(u64, usize), DecodeError> {
-    let byte = trace[at];
-    let shape = SHAPES[usize::from(byte)];
-    event.event = EventType(byte);
-    event.offset = at;
-    if shape.timed
-        && let Some(window) = Window::at(trace, at + 1)
-        && let (delta, Some(size)) = decode_in(window, shape, event)
+pub(crate) fn find(trace: &[u8], at: usize, end: usize) -> Result<(Found, u64, usize), DecodeError> {
+    let event = EventType(trace[at]);
+    let mut found = Found { event, time: 0, offset: at, arguments: None };
+    if let Some(mut window) = Window::at(trace, at + 1)
+        && let Some(size) = window.size_of(SHAPES[usize::from(event.0)].number_count)
         && at + 1 + size <= end
     {
-        return Ok((delta, at + 1 + size));
+        let delta = window.take();
+        found.arguments = Some(window);
+        return Ok((found, delta, at + 1 + size));
     }
-    decode_slowly(&trace[..end], at, event)
+    let (delta, next) = find_slowly(&trace[..end], at)?;
+    Ok((found, delta, next))
 }
 
-/// Decodes an event's numbers: its time delta, and how many bytes they have; `None` if they go on behind the window.
-#[inline(always)]
-fn decode_in(mut window: Window, shape: Shape, event: &mut WireEvent) -> (u64, Option<usize>) {
-    let delta = window.take();
-    for index in 0..usize::from(shape.argument_count) {
-        event.arguments[index % MAX_ARGUMENTS] = window.take();
-    }
-    (delta, window.taken_bytes())
-}
-
-/// As [`decode`], for events of any length and wherever they end; this is also what finds errors.
+/// As [`find`], for events of any length and wherever they end; this is also what finds errors.
+#[cold]
 #[inline(never)]
-fn decode_slowly(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u64, usize), DecodeError> {
-    let byte = event.event.0;
+fn find_slowly(data: &[u8], at: usize) -> Result<(u64, usize), DecodeError> {
+    let byte = data[at];
     let shape = SHAPES[usize::from(byte)];
-    if !shape.timed {
+    if shape.number_count == 0 {
         return Err(if byte < TYPE_COUNT {
             DecodeError::Untimed(byte)
         } else {
@@ -201,12 +237,18 @@ fn decode_slowly(data: &[u8], at: usize, event: &mut WireEvent) -> Result<(u64, 
         });
     }
     let Ok((delta, mut next)) = varint::read(data, at + 1) else { return Err(DecodeError::Timestamp) };
-    for index in 0..usize::from(shape.argument_count) {
-        let Ok((argument, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };
-        event.arguments[index % MAX_ARGUMENTS] = argument;
+    for _ in 0..shape.argument_count {
+        let Ok((_, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };
         next = behind;
     }
     Ok((delta, next))
+}
+
+/// The event at `at` without its time, and the offset behind it; `None` if it cannot be decoded.
+pub(crate) fn read(trace: &[u8], at: usize, end: usize) -> Option<(WireEvent, usize)> {
+    let data = trace.get(..end).filter(|data| at < data.len())?;
+    let (found, _, next) = find(data, at, end).ok()?;
+    Some((found.take(found.event, trace), next))
 }
 
 /// The name of an event; `?` for a number that no event has.

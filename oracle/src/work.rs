@@ -48,23 +48,21 @@ mod tests {
     use super::support::{Builder, event};
     use crate::engine::{Engine, Progress, Recorder};
     use crate::error::Error;
-    use crate::order::{Draft, Record};
-    use crate::tables::Tables;
-    use crate::wire_event::WireEvent;
+    use crate::order::{Attempt, Context, Effect, Record};
     use procsteal_wire::EventType as E;
 
     struct Ignore;
 
     impl Record for Ignore {
-        fn record(&mut self, _draft: impl FnOnce() -> Draft) {}
+        fn record(&mut self, _attempt: &Attempt<'_>, _context: Context, _effect: Effect) {}
     }
 
     impl Recorder for Ignore {
-        fn resolve(&mut self, tables: &Tables, _thread: i64, event: &WireEvent) -> bool {
-            tables.has_ids_of(event)
-        }
-
         fn commit(&mut self) {}
+
+        fn any(&self) -> bool {
+            false
+        }
 
         fn is_full(&self) -> bool {
             false

@@ -1,8 +1,8 @@
-//! The flat form of what happened: plain fields, so that an event is made without intermediate copies.
+//! The flat form of what happened: few plain fields, so that an event is made with few stores.
 
 use super::Event;
 use super::details::{
-    Details, Experimental, Kind, Log, Metric, Range, RangeName, Region, StateTransition, Swept, Sync, Task,
+    Details, Experimental, Kind, Log, Metric, Range, RangeName, Region, StateTransition, Swept, Task,
     Transition,
 };
 use super::parts::{Resource, Text};
@@ -10,108 +10,116 @@ use super::stack::Stack;
 use crate::ids::{GoId, ProcId, TaskId};
 use crate::order::shown_parent;
 use crate::state::{GoState, ProcState};
+use crate::tables::Span;
+use crate::wire_event::{MAX_ARGUMENTS, Names};
 use procsteal_wire::EventType;
 
 /// How the other fields of [`Flat`] are to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
-    /// `sync` says all.
+    /// The sync event number `subject`.
     Sync,
-    /// There is nothing to say.
+    /// A sample with the stack of id `subject`.
     StackSample,
     /// A P, `subject`, changes state.
-    Proc,
+    Proc { from: ProcState, to: ProcState },
     /// A goroutine, `subject`, changes state.
-    Goroutine,
+    Goroutine { from: GoState, to: GoState },
     /// The wire event says all.
     Plain,
-    /// A task ends whose parent is `subject`.
+    /// A task ends whose parent is `subject`, and whose name is `name`.
     TaskEnds,
-    /// The world starts; `text` is why it was stopped.
+    /// The world starts, which was stopped for the reason whose string id is `subject`.
     WorldStarts,
     /// A sync event that cannot be read.
     UnreadableSync,
     /// A change of state that cannot be read.
     UnreadableTransition,
-    /// The world starts; why it was stopped cannot be read.
-    UnreadableRangeEnd,
 }
 
-/// What happened. Which fields mean something depends on the form and on the wire event; the others hold what an earlier
-/// event left in them.
-#[derive(Clone)]
-pub(crate) struct Flat<'t> {
+/// What happened. Which fields mean something depends on the form; the others hold what an earlier event left in them.
+#[derive(Clone, Copy)]
+pub(crate) struct Flat {
     pub(crate) form: Form,
-    /// The wire event it comes from.
+    /// The wire event it comes from, whose arguments are in the trace.
     pub(crate) event: EventType,
-    pub(crate) from_proc: ProcState,
-    pub(crate) to_proc: ProcState,
-    pub(crate) from_goroutine: GoState,
-    pub(crate) to_goroutine: GoState,
     /// What changes, or belongs to what ends.
     pub(crate) subject: u64,
-    /// The first arguments of the wire event.
-    pub(crate) numbers: [u64; 3],
-    /// The event's first string.
-    pub(crate) text: Text<'t>,
-    /// The event's second string.
-    pub(crate) other_text: Text<'t>,
-    pub(crate) sync: Option<Box<Sync<'t>>>,
+    /// Where a text is, packed.
+    pub(crate) name: u64,
 }
 
-impl Flat<'_> {
+impl Flat {
     /// An event of this form with nothing else to say.
     pub(crate) const fn new(form: Form, event: EventType) -> Self {
-        Self {
-            form,
-            event,
-            from_proc: ProcState::Undetermined,
-            to_proc: ProcState::Undetermined,
-            from_goroutine: GoState::Undetermined,
-            to_goroutine: GoState::Undetermined,
-            subject: 0,
-            numbers: [0; 3],
-            text: Text(&[]),
-            other_text: Text(&[]),
-            sync: None,
-        }
+        Self { form, event, subject: 0, name: 0 }
     }
+
+    /// Whether it takes the tables of the generation to say what happened.
+    #[inline(always)]
+    pub(crate) fn needs_tables(&self) -> bool {
+        Names::of(self.event).any() || matches!(self.form, Form::Sync | Form::StackSample | Form::WorldStarts)
+    }
+}
+
+/// The stack of an event.
+pub(super) fn stack<'t>(event: &Event<'t>) -> Stack<'t> {
+    let id = match event.flat.form {
+        Form::StackSample => event.flat.subject,
+        _ => Names::of(event.flat.event).stack(&arguments(event)).unwrap_or(0),
+    };
+    event.origin.stack(id)
+}
+
+/// The arguments of the wire event; zeros if it comes from none.
+fn arguments(event: &Event<'_>) -> [u64; MAX_ARGUMENTS] {
+    event.origin.wire_event(event.flat.event, event.position.offset).arguments
 }
 
 /// The details of an event, as a type.
 pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
     let flat = &event.flat;
     let id = flat.subject.cast_signed();
+    let arguments = arguments(event);
     let transition = match flat.form {
-        Form::Proc => Transition::Proc { proc_changed: ProcId(id), from: flat.from_proc, to: flat.to_proc },
-        Form::Goroutine => {
-            let (from, to) = (flat.from_goroutine, flat.to_goroutine);
-            Transition::Goroutine { goroutine_changed: GoId(id), from, to }
-        }
-        Form::Plain => return plain(event),
+        Form::Proc { from, to } => Transition::Proc { proc_changed: ProcId(id), from, to },
+        Form::Goroutine { from, to } => Transition::Goroutine { goroutine_changed: GoId(id), from, to },
+        Form::Plain => return plain(event, &arguments),
         Form::TaskEnds => {
-            let (id, parent) = (TaskId(flat.numbers[0]), TaskId(flat.subject));
-            return Details::TaskEnd(Task { id, parent, name: flat.text });
+            let (id, parent) = (TaskId(arguments[0]), TaskId(flat.subject));
+            return Details::TaskEnd(Task {
+                id,
+                parent,
+                name: event.origin.text_at(Span::unpacked(flat.name)),
+            });
         }
         Form::WorldStarts => {
-            let (name, scope) = (RangeName::StopTheWorld(flat.text), Resource::Goroutine(event.goroutine));
+            let Some(reason) = event.origin.text(flat.subject) else { return unreadable(Kind::RangeEnd) };
+            let (name, scope) = (RangeName::StopTheWorld(reason), Resource::Goroutine(event.goroutine));
             return Details::RangeEnd { range: Range { name, scope }, swept: None };
         }
         Form::StackSample => return Details::StackSample,
-        Form::Sync => return flat.sync.as_deref().cloned().map_or(unreadable(Kind::Sync), Details::Sync),
+        Form::Sync => return Details::Sync(event.origin.sync(flat.subject)),
         Form::UnreadableSync => return unreadable(Kind::Sync),
         Form::UnreadableTransition => return unreadable(Kind::StateTransition),
-        Form::UnreadableRangeEnd => return unreadable(Kind::RangeEnd),
     };
+    let names = Names::of(flat.event);
     let stack = match flat.event {
-        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => event.stacks.of_created(),
+        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => names.new_stack(&arguments),
         EventType::GO_STOP
         | EventType::GO_BLOCK
         | EventType::GO_SYSCALL_BEGIN
-        | EventType::GO_STATUS_STACK => event.stack(),
-        _ => Stack::None,
+        | EventType::GO_STATUS_STACK => names.stack(&arguments),
+        _ => None,
     };
-    Details::StateTransition(StateTransition { transition, reason: flat.text, stack })
+    let stack = event.origin.stack(stack.unwrap_or(0));
+    let reason = text(event, names.string(&arguments));
+    Details::StateTransition(StateTransition { transition, reason, stack })
+}
+
+/// The text of a string that the event may name; empty if it does not.
+fn text<'t>(event: &Event<'t>, id: Option<u64>) -> Text<'t> {
+    id.and_then(|id| event.origin.text(id)).unwrap_or_default()
 }
 
 fn unreadable<'t>(unreadable_kind: Kind) -> Details<'t> {
@@ -119,8 +127,10 @@ fn unreadable<'t>(unreadable_kind: Kind) -> Details<'t> {
 }
 
 /// Events of which the wire says all.
-fn plain<'t>(event: &Event<'t>) -> Details<'t> {
-    let Flat { numbers, text, other_text, .. } = event.flat;
+fn plain<'t>(event: &Event<'t>, numbers: &[u64; MAX_ARGUMENTS]) -> Details<'t> {
+    let names = Names::of(event.flat.event);
+    let other_text = || text(event, names.other_string(numbers));
+    let text = text(event, names.string(numbers));
     let goroutine = Resource::Goroutine(event.goroutine);
     let proc = Resource::Proc(event.proc);
     let range = |name, scope| Range { name, scope };
@@ -159,7 +169,10 @@ fn plain<'t>(event: &Event<'t>) -> Details<'t> {
         }
         EventType::USER_REGION_BEGIN => Details::RegionBegin(Region { task, name: text }),
         EventType::USER_REGION_END => Details::RegionEnd(Region { task, name: text }),
-        EventType::USER_LOG => Details::Log(Log { task, category: text, message: other_text }),
-        event => Details::Experimental(Experimental { event, values: numbers }),
+        EventType::USER_LOG => Details::Log(Log { task, category: text, message: other_text() }),
+        event => {
+            let [first, second, third, _] = *numbers;
+            Details::Experimental(Experimental { event, values: [first, second, third] })
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod details;
 mod flat;
+mod origin;
 mod parts;
 mod stack;
 
@@ -15,14 +16,14 @@ pub use details::{
     StateTransition, Swept, Sync, Task, Transition,
 };
 pub(crate) use flat::{Flat, Form};
+pub(crate) use origin::Origin;
 pub use parts::{Position, Resource, Text};
-pub(crate) use stack::EventStacks;
 pub use stack::{Frame, Frames, Stack};
 
 /// One event of a trace.
 ///
-/// What happened is kept in a flat form that is quick to make and to move; [`Event::details`] gives it as a type, and
-/// [`Event::stack`] the frames.
+/// What happened is kept as the wire has it, in a form that is quick to make and to move; [`Event::details`] gives it as
+/// a type, and [`Event::stack`] the frames.
 #[derive(Clone)]
 pub struct Event<'t> {
     /// When: strictly increasing from event to event.
@@ -35,8 +36,8 @@ pub struct Event<'t> {
     pub goroutine: GoId,
     /// Where in the trace.
     pub position: Position,
-    pub(crate) flat: Flat<'t>,
-    pub(crate) stacks: EventStacks<'t>,
+    pub(crate) flat: Flat,
+    pub(crate) origin: Origin<'t>,
 }
 
 impl<'t> Event<'t> {
@@ -46,8 +47,8 @@ impl<'t> Event<'t> {
         thread: ThreadId::NONE,
         proc: ProcId::NONE,
         goroutine: GoId::NONE,
-        flat: Flat::new(Form::StackSample, EventType(0)),
-        stacks: EventStacks::NONE,
+        flat: Flat::new(Form::Plain, EventType(0)),
+        origin: Origin::NONE,
         position: Position { generation: Generation(0), thread: ThreadId::NONE, offset: 0 },
     };
 
@@ -60,30 +61,15 @@ impl<'t> Event<'t> {
     /// Where in the program.
     #[must_use]
     pub fn stack(&self) -> Stack<'t> {
-        self.stacks.own()
+        flat::stack(self)
     }
 
-    /// The same event, moved out of a place that is used again.
+    /// A copy of an event whose place is used again. Only what needs the generation's tables keeps them.
     #[inline(always)]
-    pub(crate) fn leave(&mut self) -> Self {
-        let Self { time, thread, proc, goroutine, position, .. } = *self;
-        let sync = self.flat.sync.take();
-        let Flat { form, event, from_proc, to_proc, from_goroutine, to_goroutine, .. } = self.flat;
-        let Flat { subject, numbers, text, other_text, .. } = self.flat;
-        let flat = Flat {
-            form,
-            event,
-            from_proc,
-            to_proc,
-            from_goroutine,
-            to_goroutine,
-            subject,
-            numbers,
-            text,
-            other_text,
-            sync,
-        };
-        Self { time, thread, proc, goroutine, position, flat, stacks: self.stacks.leave() }
+    pub(crate) fn leave(&self) -> Self {
+        let Self { time, thread, proc, goroutine, position, flat, .. } = *self;
+        let origin = if flat.needs_tables() { self.origin.clone() } else { self.origin.without_tables() };
+        Self { time, thread, proc, goroutine, position, flat, origin }
     }
 
     /// The kind of the event.

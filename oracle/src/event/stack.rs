@@ -1,8 +1,6 @@
 //! Stacks: which an event names, and their frames once they are asked for.
 
 use super::parts::Text;
-use crate::id_table::SlotIndex;
-use crate::stack_table::StackTable;
 use crate::tables::Tables;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -36,18 +34,35 @@ pub enum Stack<'t> {
 /// The frames of a stack. They keep the stacks of their generation in memory.
 #[derive(Clone)]
 pub struct Frames<'t> {
-    table: Arc<StackTable<'t>>,
-    slot: SlotIndex,
+    trace: &'t [u8],
+    tables: Arc<Tables>,
+    stack: u64,
+}
+
+impl<'t> Frames<'t> {
+    pub(crate) fn new(trace: &'t [u8], tables: Arc<Tables>, stack: u64) -> Self {
+        Self { trace, tables, stack }
+    }
+
+    /// The frames, the innermost first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Frame<'t>> + ExactSizeIterator + use<'_, 't> {
+        let Self { trace, tables, stack } = self;
+        let text = |id| Text(tables.string(id).unwrap_or_default().of(trace));
+        tables.frames_of(*stack).map(move |frame| {
+            let (function, file) = (text(frame.function), text(frame.file));
+            Frame { pc: frame.pc, function, file, line: frame.line }
+        })
+    }
 }
 
 impl<'t> Stack<'t> {
-    /// The frames, of which there are none if the stack is none or unknown.
-    #[must_use]
-    pub fn frames(&self) -> &[Frame<'t>] {
-        match self {
-            Self::Frames(frames) => frames,
-            Self::None | Self::Unknown => &[],
-        }
+    /// The frames, the innermost first. There are none if the stack is none or unknown.
+    pub fn frames(&self) -> impl DoubleEndedIterator<Item = Frame<'t>> + use<'_, 't> {
+        let frames = match self {
+            Self::Frames(frames) => Some(frames),
+            Self::None | Self::Unknown => None,
+        };
+        frames.into_iter().flat_map(Frames::iter)
     }
 }
 
@@ -55,22 +70,14 @@ impl Serialize for Stack<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Unknown => serializer.serialize_none(),
-            Self::None | Self::Frames(_) => self.frames().serialize(serializer),
+            Self::None | Self::Frames(_) => serializer.collect_seq(self.frames()),
         }
-    }
-}
-
-impl<'t> std::ops::Deref for Frames<'t> {
-    type Target = [Frame<'t>];
-
-    fn deref(&self) -> &[Frame<'t>] {
-        self.table.frames(self.slot)
     }
 }
 
 impl PartialEq for Frames<'_> {
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        self.iter().eq(other.iter())
     }
 }
 
@@ -78,84 +85,6 @@ impl Eq for Frames<'_> {}
 
 impl fmt::Debug for Frames<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-/// The stacks that an event names: its own, and that of a goroutine which it creates.
-#[derive(Clone)]
-pub(crate) struct EventStacks<'t> {
-    /// Those of the generation; `None` as long as none was needed.
-    table: Option<Arc<StackTable<'t>>>,
-    own: Named,
-    created: Named,
-}
-
-/// Which stack is named: the number of its slot plus one, or none, or an unknown one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Named(u32);
-
-impl Named {
-    const NONE: Self = Self(0);
-    const UNKNOWN: Self = Self(u32::MAX);
-
-    #[inline(always)]
-    fn of(tables: &Tables, id: u64) -> Self {
-        if id == 0 { Self::NONE } else { tables.stack(id).map_or(Self::UNKNOWN, |slot| Self(slot.0 + 1)) }
-    }
-
-    fn slot(self) -> Option<SlotIndex> {
-        self.0.checked_sub(1).map(SlotIndex)
-    }
-}
-
-impl<'t> EventStacks<'t> {
-    pub(crate) const NONE: Self = Self { table: None, own: Named::NONE, created: Named::NONE };
-
-    /// Names no stack, but keeps the table for the next event in this place.
-    #[inline(always)]
-    pub(crate) fn clear(&mut self) {
-        (self.own, self.created) = (Named::NONE, Named::NONE);
-    }
-
-    /// Names the stacks of these ids, of which 0 is none; `false` if one of them is unknown.
-    #[inline(always)]
-    pub(crate) fn set(&mut self, table: &Arc<StackTable<'t>>, tables: &Tables, own: u64, new: u64) -> bool {
-        (self.own, self.created) = (Named::of(tables, own), Named::of(tables, new));
-        let names_any = self.own.0 | self.created.0 != 0;
-        if names_any && !self.table.as_ref().is_some_and(|known| Arc::ptr_eq(known, table)) {
-            self.keep(table);
-        }
-        self.own != Named::UNKNOWN && self.created != Named::UNKNOWN
-    }
-
-    #[cold]
-    fn keep(&mut self, table: &Arc<StackTable<'t>>) {
-        self.table = Some(Arc::clone(table));
-    }
-
-    /// The same for an event that leaves this place, and the table stays for the next one.
-    #[inline(always)]
-    pub(crate) fn leave(&self) -> Self {
-        match (self.own, self.created) {
-            (Named::NONE, Named::NONE) => Self::NONE,
-            _ => self.clone(),
-        }
-    }
-
-    pub(crate) fn own(&self) -> Stack<'t> {
-        self.stack(self.own)
-    }
-
-    pub(crate) fn of_created(&self) -> Stack<'t> {
-        self.stack(self.created)
-    }
-
-    fn stack(&self, named: Named) -> Stack<'t> {
-        match (named.slot(), &self.table) {
-            (Some(_), _) if named == Named::UNKNOWN => Stack::Unknown,
-            (Some(slot), Some(table)) => Stack::Frames(Frames { table: Arc::clone(table), slot }),
-            _ => Stack::None,
-        }
+        f.debug_list().entries(self.iter()).finish()
     }
 }

@@ -8,7 +8,7 @@ use crate::header;
 use crate::ids::{Generation, ThreadId};
 use crate::reader::Reader;
 use crate::stuck::WaitsFor;
-use crate::wire_event::{self, WireEvent};
+use crate::wire_event;
 use procsteal_wire::{Argument, EventType};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -58,8 +58,7 @@ fn shown(trace: &[u8], event: &Event<'_>) -> Option<TraceEvent> {
         return None;
     }
     let offset = usize::try_from(event.position.offset).ok()?;
-    let mut wire = WireEvent::BLANK;
-    wire_event::decode(trace, offset, trace.len(), &mut wire).ok()?;
+    let (wire, _) = wire_event::read(trace, offset, trace.len())?;
     Some(TraceEvent {
         event: wire_event::name(wire.event),
         arguments: named(wire.event, wire.arguments()),
@@ -152,8 +151,7 @@ fn following(
         if at >= data.len() {
             return None;
         }
-        let mut wire = WireEvent::BLANK;
-        let (_, next) = wire_event::decode(data, at, data.len(), &mut wire).ok()?;
+        let (wire, next) = wire_event::read(data, at, data.len())?;
         at = next;
         Some(TraceEvent {
             event: wire_event::name(wire.event),

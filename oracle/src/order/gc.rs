@@ -1,8 +1,7 @@
 //! Events of the garbage collector and of the stopped world: its cycle, and ranges of Ps and goroutines.
 
-use super::{Attempt, Attempted, Checked, Effect, Need, Outcome, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Checked, Effect, Need, Record, Wait, fail, waits};
 use crate::error::ErrorKind;
-use crate::id_table::SlotIndex;
 use crate::ids::{GoId, ProcId};
 use crate::open_ranges::{OpenRange, OpenRanges};
 use crate::state::{GcState, State};
@@ -10,14 +9,13 @@ use crate::wire_event;
 use procsteal_wire::EventType;
 
 fn advanced(attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    record.record(|| attempt.draft(Effect::Plain));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::Plain)
 }
 
 /// In the generation in which the trace begins, the collector's state is taken from the event, and no context is asked.
 pub(super) fn active(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let seq = attempt.argument(0);
-    if attempt.generation == state.initial_generation {
+    if attempt.is_initial(state) {
         if state.gc.state != GcState::Undetermined {
             return fail(ErrorKind::GcActiveNotFirst {});
         }
@@ -71,14 +69,11 @@ const SWEEP: OpenRange = (EventType::GC_SWEEP_BEGIN, 0);
 const MARK_ASSIST: OpenRange = (EventType::GC_MARK_ASSIST_BEGIN, 0);
 
 pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    let event = attempt.event.event;
-    let initial = attempt.generation == state.initial_generation;
-    if event == EventType::GC_SWEEP_ACTIVE {
-        let proc = ProcId(attempt.id(0));
-        let Some(slot) = state.find_proc(proc.0) else {
+    if attempt.kind == EventType::GC_SWEEP_ACTIVE {
+        let (initial, proc) = (attempt.is_initial(state), ProcId(attempt.id(0)));
+        let Some((ranges, work)) = ranges_of_proc(state, proc) else {
             return fail(ErrorKind::RangeOnUnknownProc { proc });
         };
-        let (ranges, work) = (&mut state.procs.at_mut(slot).ranges, &mut state.work.done);
         if initial {
             name_active(ranges, SWEEP, work)?
         } else {
@@ -88,11 +83,10 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     }
     attempt.needs(Need::Must, Need::May)?;
     let proc = ProcId(attempt.context.proc);
-    let Some(slot) = state.find_proc(proc.0) else {
-        return fail(ErrorKind::RangeOnUninitializedProc { event_number: event.0, proc });
+    let Some((ranges, work)) = ranges_of_proc(state, proc) else {
+        return fail(ErrorKind::RangeOnUninitializedProc { event_number: attempt.kind.0, proc });
     };
-    let (ranges, work) = (&mut state.procs.at_mut(slot).ranges, &mut state.work.done);
-    if event == EventType::GC_SWEEP_BEGIN {
+    if attempt.kind == EventType::GC_SWEEP_BEGIN {
         open(ranges, SWEEP, work)?
     } else {
         close(ranges, SWEEP, work)?
@@ -101,14 +95,11 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
 }
 
 pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    let event = attempt.event.event;
-    let initial = attempt.generation == state.initial_generation;
-    if event == EventType::GC_MARK_ASSIST_ACTIVE {
-        let goroutine = GoId(attempt.id(0));
-        let Some(slot) = state.find_goroutine(goroutine.0) else {
+    if attempt.kind == EventType::GC_MARK_ASSIST_ACTIVE {
+        let (initial, goroutine) = (attempt.is_initial(state), GoId(attempt.id(0)));
+        let Some((ranges, work)) = ranges_of_goroutine(state, goroutine) else {
             return fail(ErrorKind::RangeOnUnknownGoroutine { goroutine });
         };
-        let (ranges, work) = (&mut state.goroutines.at_mut(slot).ranges, &mut state.work.done);
         if initial {
             name_active(ranges, MARK_ASSIST, work)?
         } else {
@@ -116,9 +107,8 @@ pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut
         }
         return advanced(attempt, record);
     }
-    let slot = user_goroutine(state, attempt)?;
-    let (ranges, work) = (&mut state.goroutines.at_mut(slot).ranges, &mut state.work.done);
-    if event == EventType::GC_MARK_ASSIST_BEGIN {
+    let (ranges, work) = ranges_of_user(state, attempt)?;
+    if attempt.kind == EventType::GC_MARK_ASSIST_BEGIN {
         open(ranges, MARK_ASSIST, work)?;
     } else {
         close(ranges, MARK_ASSIST, work)?;
@@ -131,9 +121,8 @@ pub(super) fn stop_the_world(
     attempt: &Attempt<'_>,
     record: &mut impl Record,
 ) -> Attempted {
-    let slot = user_goroutine(state, attempt)?;
-    let (ranges, work) = (&mut state.goroutines.at_mut(slot).ranges, &mut state.work.done);
-    if attempt.event.event == EventType::STW_BEGIN {
+    let (ranges, work) = ranges_of_user(state, attempt)?;
+    if attempt.kind == EventType::STW_BEGIN {
         open(ranges, (EventType::STW_BEGIN, attempt.argument(0)), work)?;
         return advanced(attempt, record);
     }
@@ -142,17 +131,31 @@ pub(super) fn stop_the_world(
     };
     let (_, reason) = ranges.swap_remove(index);
     // Nothing translates the string id of the reason from one generation to the next (format 4.5, STWEnd).
-    record.record(|| attempt.draft(Effect::WorldStarts { reason: attempt.tables.string(reason) }));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::WorldStarts { reason })
 }
 
-/// The goroutine of an event that needs thread, P and goroutine.
-fn user_goroutine(state: &State, attempt: &Attempt<'_>) -> Result<SlotIndex, Box<ErrorKind>> {
+/// The ranges of a P or goroutine, and the count of what is looked at among them.
+type Ranges<'s> = (&'s mut OpenRanges, &'s mut u64);
+
+fn ranges_of_proc(state: &mut State, proc: ProcId) -> Option<Ranges<'_>> {
+    let State { procs, under_way, work, .. } = state;
+    let record = procs.get_mut(proc.0.cast_unsigned())?;
+    Some((&mut under_way.at(&mut record.under_way).ranges, &mut work.done))
+}
+
+fn ranges_of_goroutine(state: &mut State, goroutine: GoId) -> Option<Ranges<'_>> {
+    let State { goroutines, under_way, work, .. } = state;
+    let record = goroutines.get_mut(goroutine.0.cast_unsigned())?;
+    Some((&mut under_way.at(&mut record.under_way).ranges, &mut work.done))
+}
+
+/// Those of the goroutine of an event that needs thread, P and goroutine.
+fn ranges_of_user<'s>(state: &'s mut State, attempt: &Attempt<'_>) -> Result<Ranges<'s>, Box<ErrorKind>> {
     attempt.needs_user()?;
     let goroutine = GoId(attempt.context.goroutine);
-    match state.find_goroutine(goroutine.0) {
-        Some(slot) => Ok(slot),
-        None => fail(ErrorKind::RangeWithoutState { event_number: attempt.event.event.0, goroutine }),
+    match ranges_of_goroutine(state, goroutine) {
+        Some(ranges) => Ok(ranges),
+        None => fail(ErrorKind::RangeWithoutState { event_number: attempt.kind.0, goroutine }),
     }
 }
 

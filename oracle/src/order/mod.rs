@@ -34,22 +34,15 @@ pub(crate) enum Effect {
     Goroutine { goroutine: i64, from: GoState, to: GoState },
     /// Accepted, but its details cannot be had (format 7.1, getter panics).
     Unreadable,
-    /// The world starts, which was stopped for this reason; `None` if the reason is a string id that is not there.
-    WorldStarts { reason: Option<Span> },
+    /// The world starts, which was stopped for the reason of this string id, if there is a string of this id.
+    WorldStarts { reason: u64 },
     /// A task ends that began with this parent and name.
     TaskEnds { parent: u64, name: Span },
 }
 
-/// One emitted event.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Draft {
-    pub(crate) context: Context,
-    pub(crate) effect: Effect,
-}
-
 /// Takes the events that the state machine emits: in full, or only their number.
 pub(crate) trait Record {
-    fn record(&mut self, draft: impl FnOnce() -> Draft);
+    fn record(&mut self, attempt: &Attempt<'_>, context: Context, effect: Effect);
 }
 
 /// What an event that cannot happen yet waits for.
@@ -80,13 +73,29 @@ pub(crate) enum Outcome {
 pub(crate) type Attempted = Result<Outcome, Box<ErrorKind>>;
 type Checked = Result<(), Box<ErrorKind>>;
 
+/// The same, and for an event that happened whether all strings and stacks are there that it names.
+pub(crate) enum Tried {
+    Advanced { ids: Ids },
+    Waits(Wait),
+}
+
+/// Whether all strings and stacks are there that an event names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ids {
+    Valid,
+    Missing,
+}
+
 /// An event to attempt, and where.
 #[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
+    /// The event's type, apart from the event so that the compiler knows it where it is the same for all attempts.
+    pub(crate) kind: EventType,
     pub(crate) event: &'a WireEvent,
+    /// The thread that wrote it.
+    pub(crate) writer: i64,
     pub(crate) context: Context,
-    pub(crate) slot: Option<ThreadSlot>,
-    pub(crate) generation: u64,
+    pub(crate) slot: ThreadSlot,
     pub(crate) tables: &'a Tables,
     pub(crate) trace: &'a [u8],
 }
@@ -102,18 +111,37 @@ impl Attempt<'_> {
         self.event.arguments[index].cast_signed()
     }
 
+    /// Whether all strings and stacks are there that the event names (format 4.3).
+    #[inline(always)]
+    fn ids(&self) -> Ids {
+        if self.tables.has_ids_of(self.kind, &self.event.arguments) { Ids::Valid } else { Ids::Missing }
+    }
+
     fn name(&self) -> &'static str {
-        wire_event::name(self.event.event)
+        wire_event::name(self.kind)
     }
 
     #[inline(always)]
     fn counter(&self, index: usize) -> Counter {
-        Counter { generation: self.generation, number: self.event.arguments[index] }
+        Counter { generation: self.tables.generation, number: self.event.arguments[index] }
     }
 
+    /// The counter of what is declared now.
     #[inline(always)]
-    fn draft(&self, effect: Effect) -> Draft {
-        Draft { context: self.context, effect }
+    fn first_counter(&self) -> Counter {
+        Counter::start(self.tables.generation)
+    }
+
+    /// Whether the trace begins in this generation.
+    fn is_initial(&self, state: &State) -> bool {
+        self.tables.generation == state.initial_generation
+    }
+
+    /// The event happened in its thread's context.
+    #[inline(always)]
+    fn emit(&self, record: &mut impl Record, effect: Effect) -> Attempted {
+        record.record(self, self.context, effect);
+        Ok(Outcome::Advanced)
     }
 
     #[inline(always)]
@@ -166,34 +194,82 @@ fn waits(wait: Wait) -> Attempted {
     Ok(Outcome::Waits(wait))
 }
 
-/// Attempts an event: it happens, it has to wait, or it can never happen.
-///
-/// The kinds that most events are of become part of the engine's loop; the others are called with a copy of the
-/// attempt, so that the loop can keep its own in registers.
-#[inline(always)]
-pub(crate) fn attempt(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    match attempt.event.event {
-        EventType::GO_DESTROY | EventType::GO_STOP | EventType::GO_BLOCK => {
-            goroutine::stop(state, attempt, record)
+/// Whether an event is of one of the kinds that most events are of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frequent {
+    Yes,
+    No,
+}
+
+/// Does `$body` with an event's kind. For the kinds that most events are of the compiler makes code of its own out of it,
+/// with all that follows from the kind: a macro, because that must not be left to its choice.
+macro_rules! specialized {
+    ($event:expr, |$kind:ident, $frequent:ident| $body:expr) => {{
+        use procsteal_wire::EventType;
+        use $crate::order::Frequent;
+        $crate::order::specialized! {
+            $event, $kind, $frequent, $body,
+            GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
+            PROC_START PROC_STOP
         }
+    }};
+    ($event:expr, $kind:ident, $frequent:ident, $body:expr, $($name:ident)*) => {
+        match $event {
+            $(EventType::$name => {
+                let ($kind, $frequent) = (EventType::$name, Frequent::Yes);
+                $body
+            })*
+            $kind => {
+                let $frequent = Frequent::No;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use specialized;
+
+/// Attempts an event: it happens, it has to wait, or it can never happen.
+#[inline(always)]
+pub(crate) fn attempt(
+    state: &mut State,
+    attempt: &Attempt<'_>,
+    frequent: Frequent,
+    record: &mut impl Record,
+) -> Result<Tried, Box<ErrorKind>> {
+    let outcome = match frequent {
+        Frequent::Yes => attempt_frequent(state, attempt, record)?,
+        Frequent::No => attempt_other(state, attempt, record)?,
+    };
+    Ok(match outcome {
+        Outcome::Advanced => Tried::Advanced { ids: attempt.ids() },
+        Outcome::Waits(wait) => Tried::Waits(wait),
+    })
+}
+
+#[inline(always)]
+fn attempt_frequent(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    match attempt.kind {
         EventType::GO_START => goroutine::start(state, attempt, record),
         EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
+        EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
+            goroutine::stop(state, attempt, record)
+        }
+        EventType::GO_CREATE => goroutine::create(state, attempt, record),
         EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
         EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
         EventType::PROC_START => proc::start(state, attempt, record),
         EventType::PROC_STOP => proc::stop(state, attempt, record),
-        _ => attempt_other(state, *attempt, record),
+        _ => attempt_other(state, attempt, record),
     }
 }
 
 #[inline(never)]
-fn attempt_other(state: &mut State, attempt: Attempt<'_>, record: &mut impl Record) -> Attempted {
-    let attempt = &attempt;
-    match attempt.event.event {
+fn attempt_other(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    match attempt.kind {
         EventType::PROC_STATUS => proc::status(state, attempt, record),
         EventType::PROC_STEAL => proc::steal(state, attempt, record),
         EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
-        EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
+        EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
         EventType::GO_SWITCH | EventType::GO_SWITCH_DESTROY => goroutine::switch(state, attempt, record),
         EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, attempt, record),
         EventType::GO_CREATE_SYSCALL => syscall::create(state, attempt, record),
@@ -217,17 +293,13 @@ fn attempt_other(state: &mut State, attempt: Attempt<'_>, record: &mut impl Reco
 }
 
 /// Events that change nothing.
-#[inline]
 fn plain(attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    match attempt.event.event {
+    match attempt.kind {
         EventType::USER_LOG | EventType::GO_LABEL | EventType::PROCS_CHANGE => attempt.needs_user()?,
         EventType::HEAP_ALLOC | EventType::HEAP_GOAL => attempt.needs(Need::Must, Need::May)?,
-        EventType::CLOCK_SNAPSHOT => {
-            return fail(ErrorKind::UnorderableEvent { byte: attempt.event.event.0 });
-        }
+        EventType::CLOCK_SNAPSHOT => return fail(ErrorKind::UnorderableEvent { byte: attempt.kind.0 }),
         // All others that decode are of the experiment AllocFree.
         _ => attempt.needs(Need::May, Need::May)?,
     }
-    record.record(|| attempt.draft(Effect::Plain));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::Plain)
 }

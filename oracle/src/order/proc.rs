@@ -1,9 +1,9 @@
 //! Events of Ps.
 
-use super::{Attempt, Attempted, Context, Draft, Effect, Need, Outcome, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Context, Effect, Need, Outcome, Record, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::ids::{ProcId, ThreadId};
-use crate::state::{Counter, NONE, ProcState, ProcStatus, State};
+use crate::state::{NONE, ProcRecord, ProcState, ProcStatus, State};
 
 pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let (id, wire_status) = (attempt.id(0), attempt.argument(1));
@@ -11,64 +11,52 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     let Some(status) = ProcStatus::from_wire(wire_status) else {
         return fail(ErrorKind::InvalidProcStatus { proc, status: wire_status.to_le_bytes()[0] });
     };
-    let old = if let Some(slot) = state.find_proc(id) {
-        let known = state.procs.at(slot).status;
-        if status == ProcStatus::Abandoned && known == ProcStatus::Syscall {
+    let initial = attempt.is_initial(state);
+    let old = if let Some(known) = state.proc(id) {
+        if status == ProcStatus::Abandoned && known.status == ProcStatus::Syscall {
             return abandoned(state, attempt, record);
         }
-        if known != status {
-            let (known, said) = (known.name(), status.name());
+        if known.status != status {
+            let (known, said) = (known.status.name(), status.name());
             return fail(ErrorKind::InconsistentProcStatus { proc, known, said });
         }
-        state.procs.at_mut(slot).counter = Counter::start(attempt.generation);
+        known.counter = attempt.first_counter();
         status.shown()
     } else {
-        let slot = state.procs.insert(id.cast_unsigned());
-        let record = state.procs.at_mut(slot);
-        record.status = status;
-        record.counter = Counter::start(attempt.generation);
-        if attempt.generation == state.initial_generation {
-            ProcState::Undetermined
-        } else {
-            ProcState::NotExist
-        }
+        let new = ProcRecord { counter: attempt.first_counter(), status, ..ProcRecord::default() };
+        state.procs.insert(id.cast_unsigned(), new);
+        if initial { ProcState::Undetermined } else { ProcState::NotExist }
     };
     if matches!(status, ProcStatus::Running | ProcStatus::Syscall) {
         state.set_proc(attempt.slot, id);
     }
     // Go's accessor fails on a status with more than eight bits, but for a P known to be abandoned (format 7.1).
     let known_abandoned = status == ProcStatus::Abandoned && old == ProcState::Idle;
-    record.record(|| {
-        attempt.draft(if wire_status > u64::from(u8::MAX) && !known_abandoned {
-            Effect::Unreadable
-        } else {
-            Effect::Proc { proc: id, from: old, to: status.shown() }
-        })
-    });
-    Ok(Outcome::Advanced)
+    if wire_status > u64::from(u8::MAX) && !known_abandoned {
+        return attempt.emit(record, Effect::Unreadable);
+    }
+    attempt.emit(record, Effect::Proc { proc: id, from: old, to: status.shown() })
 }
 
 /// A P that some thread took into a system call is about to be stolen: shown as an event of that thread.
 fn abandoned(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
-    let Some((thread, held)) = state.holder(id) else {
+    let Some(holder) = state.holder(id) else {
         return fail(ErrorKind::ProcWithoutOwner { proc: ProcId(id) });
     };
-    if let Some(slot) = state.find_proc(id) {
-        state.procs.at_mut(slot).counter = Counter::start(attempt.generation);
+    if let Some(known) = state.proc(id) {
+        known.counter = attempt.first_counter();
     }
-    record.record(|| Draft {
-        context: Context { thread, proc: id, goroutine: held.goroutine },
-        effect: Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Running },
-    });
+    let context = Context { thread: holder.id, proc: id, goroutine: holder.goroutine };
+    let effect = Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Running };
+    record.record(attempt, context, effect);
     Ok(Outcome::Advanced)
 }
 
 #[inline(always)]
 pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
-    let Some(slot) = state.find_proc(id) else { return waits(Wait::ProcUnknown) };
-    let proc = state.procs.at_mut(slot);
+    let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
     if proc.status != ProcStatus::Idle {
         return waits(Wait::ProcNotIdle);
     }
@@ -82,32 +70,27 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     proc.status = ProcStatus::Running;
     proc.counter = attempt.counter(1);
     state.set_proc(attempt.slot, id);
-    record.record(|| attempt.draft(Effect::Proc { proc: id, from: ProcState::Idle, to: ProcState::Running }));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::Proc { proc: id, from: ProcState::Idle, to: ProcState::Running })
 }
 
 #[inline(always)]
 pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.context.proc;
-    let Some(slot) = state.find_proc(id) else {
+    let Some(proc) = state.proc(id) else {
         return fail(ErrorKind::UnknownProcStop { proc: ProcId(id) });
     };
-    let proc = state.procs.at_mut(slot);
     if !matches!(proc.status, ProcStatus::Running | ProcStatus::Syscall) {
         return fail(ErrorKind::ProcNotRunning { proc: ProcId(id), status: proc.status.name() });
     }
     attempt.needs(Need::Must, Need::May)?;
     proc.status = ProcStatus::Idle;
     state.set_proc(attempt.slot, NONE);
-    record.record(|| attempt.draft(Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Idle }));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Idle })
 }
 
-#[inline(always)]
 pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let id = attempt.id(0);
-    let Some(slot) = state.find_proc(id) else { return waits(Wait::ProcUnknown) };
-    let proc = state.procs.at_mut(slot);
+    let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
     let known = proc.status;
     if !matches!(known, ProcStatus::Syscall | ProcStatus::Abandoned) {
         return waits(Wait::ProcNotInSyscall);
@@ -121,30 +104,25 @@ pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     if known == ProcStatus::Syscall {
         take_from_victim(state, attempt)?;
     }
-    let from = known.shown();
-    record.record(|| attempt.draft(Effect::Proc { proc: id, from, to: ProcState::Idle }));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::Proc { proc: id, from: known.shown(), to: ProcState::Idle })
 }
 
 /// Takes the P from the thread that the event names, which may be the stealing thread itself.
 fn take_from_victim(state: &mut State, attempt: &Attempt<'_>) -> super::Checked {
     let (proc, thread) = (ProcId(attempt.id(0)), ThreadId(attempt.id(2)));
-    let victim = if thread.0 == attempt.context.thread {
-        attempt.slot
-    } else {
-        state.threads.find(thread.0.cast_unsigned())
-    };
+    let is_self = thread.0 == attempt.context.thread;
+    let victim = if is_self { Some(attempt.slot) } else { state.find_thread(thread.0) };
     let Some(slot) = victim else {
         return fail(ErrorKind::StealFromUnknownThread { proc, thread });
     };
-    let held = ProcId(state.threads.at(slot).proc);
+    let held = ProcId(state.held(slot).proc);
     if held != proc {
-        return fail(if thread.0 == attempt.context.thread {
+        return fail(if is_self {
             ErrorKind::SelfSteal { proc, thread, held }
         } else {
             ErrorKind::StealWrongProc { proc, thread, held }
         });
     }
-    state.set_proc(Some(slot), NONE);
+    state.set_proc(slot, NONE);
     Ok(())
 }

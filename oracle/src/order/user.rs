@@ -1,8 +1,7 @@
 //! Events of user tasks and regions.
 
-use super::{Attempt, Attempted, Effect, Outcome, Record, fail};
+use super::{Attempt, Attempted, Effect, Record, fail};
 use crate::error::ErrorKind;
-use crate::id_table::SlotIndex;
 use crate::ids::{GoId, TaskId};
 use crate::state::{State, TaskRecord};
 use crate::tables::Span;
@@ -14,10 +13,8 @@ pub(super) fn task_begin(state: &mut State, attempt: &Attempt<'_>, record: &mut 
     }
     let name = resolve(attempt, 2)?;
     attempt.needs_user()?;
-    let slot = state.tasks.insert(id);
-    *state.tasks.at_mut(slot) = TaskRecord { parent: shown_parent(parent), name };
-    record.record(|| attempt.draft(Effect::Plain));
-    Ok(Outcome::Advanced)
+    state.tasks.insert(id, TaskRecord { parent: shown_parent(parent), name });
+    attempt.emit(record, Effect::Plain)
 }
 
 /// The background task is shown as no parent.
@@ -27,25 +24,19 @@ pub(crate) fn shown_parent(parent: u64) -> u64 {
 
 pub(super) fn task_end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     attempt.needs_user()?;
-    let mut ended = TaskRecord { parent: TaskId::NONE.0, name: Span::default() };
-    if let Some(slot) = state.tasks.find(attempt.argument(0)) {
-        std::mem::swap(&mut ended, state.tasks.at_mut(slot));
-        state.tasks.remove(slot);
-    }
-    record.record(|| attempt.draft(Effect::TaskEnds { parent: ended.parent, name: ended.name }));
-    Ok(Outcome::Advanced)
+    let unknown = TaskRecord { parent: TaskId::NONE.0, name: Span::default() };
+    let TaskRecord { parent, name } = state.tasks.remove(attempt.argument(0)).unwrap_or(unknown);
+    attempt.emit(record, Effect::TaskEnds { parent, name })
 }
 
 pub(super) fn region_begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    let (slot, name) = region(state, attempt)?;
-    state.goroutines.at_mut(slot).regions.push((attempt.argument(0), name));
-    record.record(|| attempt.draft(Effect::Plain));
-    Ok(Outcome::Advanced)
+    let (regions, name) = regions(state, attempt)?;
+    regions.push((attempt.argument(0), name));
+    attempt.emit(record, Effect::Plain)
 }
 
 pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    let (slot, name) = region(state, attempt)?;
-    let regions = &mut state.goroutines.at_mut(slot).regions;
+    let (regions, name) = regions(state, attempt)?;
     if let Some((open_task, open_name)) = regions.pop() {
         let (open, ended) = (open_name.of(attempt.trace), name.of(attempt.trace));
         if open_task != attempt.argument(0) || open != ended {
@@ -58,17 +49,23 @@ pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>, record: &mut 
             });
         }
     }
-    record.record(|| attempt.draft(Effect::Plain));
-    Ok(Outcome::Advanced)
+    attempt.emit(record, Effect::Plain)
 }
 
-/// The goroutine and the name of a region's event.
-fn region(state: &State, attempt: &Attempt<'_>) -> Result<(SlotIndex, Span), Box<ErrorKind>> {
+/// A goroutine's open regions, the innermost last: task and name.
+type Regions = Vec<(u64, Span)>;
+
+/// The goroutine's open regions, and the name of the event's.
+fn regions<'s>(
+    state: &'s mut State,
+    attempt: &Attempt<'_>,
+) -> Result<(&'s mut Regions, Span), Box<ErrorKind>> {
     attempt.needs_user()?;
     let name = resolve(attempt, 1)?;
     let goroutine = GoId(attempt.context.goroutine);
-    match state.find_goroutine(goroutine.0) {
-        Some(slot) => Ok((slot, name)),
+    let State { goroutines, under_way, .. } = state;
+    match goroutines.get_mut(goroutine.0.cast_unsigned()) {
+        Some(record) => Ok((&mut under_way.at(&mut record.under_way).regions, name)),
         None => fail(ErrorKind::RegionWithoutState { event: attempt.name(), goroutine }),
     }
 }
@@ -77,6 +74,6 @@ fn resolve(attempt: &Attempt<'_>, index: usize) -> Result<Span, Box<ErrorKind>> 
     let string = attempt.argument(index);
     match attempt.tables.string(string) {
         Some(name) => Ok(name),
-        None => fail(ErrorKind::UnresolvedName { string, event_number: attempt.event.event.0 }),
+        None => fail(ErrorKind::UnresolvedName { string, event_number: attempt.kind.0 }),
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn error(engine: &mut Engine, trace: &[u8]) -> Error {
         .filter_map(|index| {
             let stream = engine.frontier.entries[index].stream;
             let wait = engine.why_waiting(trace, index)?;
-            Some(describe(engine, stream, wait, &holders, &remaining))
+            Some(describe(engine, trace, stream, wait, &holders, &remaining))
         })
         .collect();
     waiting.sort_by_key(|waiting| (waiting.time, waiting.thread));
@@ -80,12 +80,12 @@ pub(crate) fn error(engine: &mut Engine, trace: &[u8]) -> Error {
 impl Holders {
     fn of(state: &State) -> Self {
         let mut holders = Self { procs: BTreeMap::new(), goroutines: BTreeMap::new() };
-        for (id, record) in state.threads.iter() {
-            if record.proc != NONE {
-                holders.procs.entry(record.proc).or_insert(id.cast_signed());
+        for thread in &state.threads {
+            if thread.proc != NONE {
+                holders.procs.entry(thread.proc).or_insert(thread.id);
             }
-            if record.goroutine != NONE {
-                holders.goroutines.entry(record.goroutine).or_insert(id.cast_signed());
+            if thread.goroutine != NONE {
+                holders.goroutines.entry(thread.goroutine).or_insert(thread.id);
             }
         }
         holders
@@ -107,7 +107,8 @@ fn remaining(engine: &Engine, trace: &[u8]) -> Remaining {
     for entry in &engine.frontier.entries {
         let stream = &streams.list[entry.stream as usize];
         let queued = streams.queued(trace, entry.stream as usize);
-        for event in std::iter::once(stream.event).chain(queued) {
+        let first = stream.event.take(stream.event.event, trace);
+        for event in std::iter::once(first).chain(queued) {
             let thread = ThreadId(stream.thread);
             let provider = Provider { thread, event: event.event, offset: event.offset as u64 };
             for effect in effects(stream.thread, &event).into_iter().flatten() {
@@ -159,9 +160,16 @@ fn effects(thread: i64, event: &WireEvent) -> [Option<Effect>; 2] {
     [Some(effect), None]
 }
 
-fn describe(engine: &Engine, stream: u32, wait: Wait, holders: &Holders, remaining: &Remaining) -> Waiting {
+fn describe(
+    engine: &Engine,
+    trace: &[u8],
+    stream: u32,
+    wait: Wait,
+    holders: &Holders,
+    remaining: &Remaining,
+) -> Waiting {
     let stream = &engine.generations.streams.list[stream as usize];
-    let event = &stream.event;
+    let event = &stream.event.take(stream.event.event, trace);
     let generation = Generation(engine.tables().generation);
     let thread = ThreadId(stream.thread);
     let waits_for = waits_for(&engine.state, thread, event, wait, generation, holders);
@@ -203,7 +211,7 @@ fn waits_for(
             WaitsFor::GcSequence { said: Seq(event.arguments[0]), next: Seq(state.gc.seq.wrapping_add(1)) }
         }
         Wait::HoldsProc | Wait::ProcInSyscall => {
-            let proc = ProcId(state.threads.get(thread.0.cast_unsigned()).map_or(NONE, |record| record.proc));
+            let proc = ProcId(state.find_thread(thread.0).map_or(NONE, |slot| state.held(slot).proc));
             let known = state.procs.get(proc.0.cast_unsigned());
             let next = next(known.map(|known| known.counter).unwrap_or_default(), generation);
             if wait == Wait::ProcInSyscall {
