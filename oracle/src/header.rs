@@ -1,6 +1,7 @@
 //! The line that opens a trace, read as leniently as Go reads it (format 1).
 
 use crate::error::ErrorKind;
+use procsteal_wire::HEADER_SIZE;
 
 /// What the header's number selects: the form of the sync batch, and how generations are told apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -17,7 +18,7 @@ pub(crate) enum Version {
 
 /// The version, and the offset of the first batch.
 pub(crate) fn read(trace: &[u8]) -> Result<(Version, usize), ErrorKind> {
-    let (number, end) = scan(trace).ok_or(ErrorKind::BadHeader {})?;
+    let (number, end) = usual(trace).or_else(|| scan(trace)).ok_or(ErrorKind::BadHeader {})?;
     let version = match number {
         22 => Version::Go22,
         23 => Version::Go23,
@@ -27,6 +28,16 @@ pub(crate) fn read(trace: &[u8]) -> Result<(Version, usize), ErrorKind> {
         _ => return Err(ErrorKind::UnknownVersion { minor: number }),
     };
     Ok((version, end))
+}
+
+/// The number in a header as all writers write it, and the offset of the first batch.
+fn usual(trace: &[u8]) -> Option<(u32, usize)> {
+    let [b'g', b'o', b' ', b'1', b'.', tens, ones, rest @ ..] = trace.first_chunk::<HEADER_SIZE>()? else {
+        return None;
+    };
+    let are_digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+    (are_digits && rest == b" trace\0\0\0")
+        .then(|| (u32::from(tens - b'0') * 10 + u32::from(ones - b'0'), HEADER_SIZE))
 }
 
 /// Go reads the header with a scanf of `go 1.%d trace\0\0\0`; the leniencies are scanf's.
@@ -90,6 +101,19 @@ mod tests {
     fn scanf_leniencies_are_kept() {
         for header in ["go  1. 022  trace\0\0\0", "go\u{a0}1.22\ttrace\0\0\0", "go \r1.22\u{85}trace\0\0\0"] {
             assert_eq!(read(header.as_bytes()), Ok((Version::Go22, header.len())), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_usual_headers_are_what_scanf_makes_of_them() {
+        for minor in 0..100 {
+            let header = format!("go 1.{minor:02} trace\0\0\0");
+            assert_eq!(usual(header.as_bytes()), scan(header.as_bytes()), "{minor}");
+        }
+        for header in
+            ["go 1.2 trace\0\0\0\0", "go 1.22 trace\0\0", "go 1.2x trace\0\0\0", "go 1.22 trace\0\0x"]
+        {
+            assert_eq!(usual(header.as_bytes()), None, "{header:?}");
         }
     }
 

@@ -108,7 +108,8 @@ impl Streams {
         let number = u32::try_from(self.batches.len()).unwrap_or(NONE);
         let (start, end, base_time) = (batch.start, batch.end, batch.base_time);
         self.batches.push(Payload { start, end, base_time, next: NONE });
-        let id = batch.thread.cast_unsigned();
+        // No thread, -1, gets the smallest number.
+        let id = batch.thread.wrapping_add(1).cast_unsigned();
         match self.by_thread.get(id) {
             Some(index) => {
                 let stream = &mut self.list[*index as usize];

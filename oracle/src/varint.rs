@@ -1,7 +1,5 @@
 //! Unsigned LEB128 integers (format 2.1).
 
-use procsteal_wire::MAX_VARINT_SIZE;
-
 /// Why no integer could be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum VarintError {
@@ -23,27 +21,60 @@ pub(crate) fn read(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> 
     }
     match data.get(at + 1) {
         Some(&second) if second < 0x80 => Ok((u64::from(first & 0x7f) | u64::from(second) << 7, at + 2)),
-        _ => read_long(data, at + 1, u64::from(first & 0x7f)),
+        _ => read_long(data, at),
     }
 }
 
-/// The rest of an integer of more than one byte, `value` being the first seven bits.
+/// An integer of more than two bytes, or one that does not end.
 #[inline(never)]
-fn read_long(data: &[u8], start: usize, mut value: u64) -> Result<(u64, usize), VarintError> {
-    let mut at = start;
-    for group in 1..MAX_VARINT_SIZE {
-        let &byte = data.get(at).ok_or(VarintError::Truncated)?;
-        at += 1;
-        if byte < 0x80 {
-            if group == MAX_VARINT_SIZE - 1 && byte > 1 {
-                return Err(VarintError::Overflow);
-            }
-            return Ok((value | u64::from(byte) << (7 * group), at));
+fn read_long(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
+    let rest = data.get(at..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(bytes) => {
+            let (value, size) = read_whole(u64::from_le_bytes(*bytes), &rest[8..])?;
+            Ok((value, at + size))
         }
-        value |= u64::from(byte & 0x7f) << (7 * group);
+        None => read_bytewise(rest).map(|(value, size)| (value, at + size)),
     }
-    Err(VarintError::Overflow)
 }
+
+/// An integer of these eight bytes and those behind them, and how many of them it has: the runtime pads the size of each
+/// batch to ten, and -1 has ten.
+#[inline(always)]
+fn read_whole(bytes: u64, behind: &[u8]) -> Result<(u64, usize), VarintError> {
+    let ends = !bytes & TOP_BITS;
+    // All bits below the first end; all there are if there is none.
+    let groups = bytes & (ends & ends.wrapping_neg()).wrapping_sub(1) & !TOP_BITS;
+    // Neighbours move together: seven bits to 14, then to 28, then to 56.
+    let groups = groups & 0x007f_007f_007f_007f | (groups & 0x7f00_7f00_7f00_7f00) >> 1;
+    let groups = groups & 0x0000_3fff_0000_3fff | (groups & 0x3fff_0000_3fff_0000) >> 2;
+    let value = groups & 0x0fff_ffff | (groups & 0x0fff_ffff_0000_0000) >> 4;
+    if ends != 0 {
+        return Ok((value, ends.trailing_zeros() as usize / 8 + 1));
+    }
+    match *behind {
+        [] => Err(VarintError::Truncated),
+        [ninth @ ..0x80, ..] => Ok((value | u64::from(ninth) << 56, 9)),
+        [_] => Err(VarintError::Truncated),
+        [ninth, tenth @ ..=1, ..] => Ok((value | u64::from(ninth & 0x7f) << 56 | u64::from(tenth) << 63, 10)),
+        _ => Err(VarintError::Overflow),
+    }
+}
+
+/// An integer of less than eight bytes, which are all there are.
+fn read_bytewise(rest: &[u8]) -> Result<(u64, usize), VarintError> {
+    let mut value = 0;
+    for (group, &byte) in rest.iter().enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * group);
+        if byte < 0x80 {
+            return Ok((value, group + 1));
+        }
+    }
+    Err(VarintError::Truncated)
+}
+
+/// The bit of each byte that says that an integer goes on.
+const TOP_BITS: u64 = 0x8080_8080_8080_8080;
 
 /// Eight bytes of a trace, out of which integers are taken without asking for each byte whether it is there.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +117,6 @@ const fn sizes() -> [[u8; 256]; NUMBERS] {
 }
 
 impl Window {
-    pub(crate) const EMPTY: Self = Self { bytes: 0 };
-
     /// The window at `at`; `None` if the trace ends within it.
     #[inline(always)]
     pub(crate) fn at(trace: &[u8], at: usize) -> Option<Self> {
@@ -98,7 +127,6 @@ impl Window {
     /// long to be taken, or if `count` is 0.
     #[inline(always)]
     pub(crate) fn size_of(self, count: u8) -> Option<usize> {
-        const TOP_BITS: u64 = 0x8080_8080_8080_8080;
         /// Moves the lowest bit of byte `n` to bit `56 + n`.
         const GATHER: u64 = 0x0102_0408_1020_4080;
         let goes_on = ((self.bytes & TOP_BITS) >> 7).wrapping_mul(GATHER) >> 56;
@@ -160,6 +188,42 @@ mod tests {
     fn a_window_needs_eight_bytes() {
         assert!(Window::at(&[0; 8], 1).is_none());
         assert!(Window::at(&[0; 8], 9).is_none());
+    }
+
+    /// An integer read byte by byte, as format 2.1 says.
+    fn read_as_specified(data: &[u8]) -> Result<(u64, usize), VarintError> {
+        let mut value = 0;
+        for number in 0..procsteal_wire::MAX_VARINT_SIZE {
+            let missing = if number == 0 { VarintError::Empty } else { VarintError::Truncated };
+            let byte = *data.get(number).ok_or(missing)?;
+            if number == 9 && byte > 1 {
+                break;
+            }
+            value |= u64::from(byte & 0x7f) << (7 * number);
+            if byte < 0x80 {
+                return Ok((value, number + 1));
+            }
+        }
+        Err(VarintError::Overflow)
+    }
+
+    proptest! {
+        #[test]
+        fn integers_are_read_as_specified(
+            data in prop::collection::vec(prop_oneof![3 => 0x80..=0xff_u8, 1 => 0..0x80_u8], 0..12),
+        ) {
+            prop_assert_eq!(read(&data, 0), read_as_specified(&data));
+        }
+
+        #[test]
+        fn wide_integers_are_read_as_specified(
+            mut data in prop::collection::vec(0x80..=0xff_u8, 9),
+            last in 0..4_u8,
+            behind in any::<u8>(),
+        ) {
+            data.extend([last, behind]);
+            prop_assert_eq!(read(&data, 0), read_as_specified(&data));
+        }
     }
 
     #[test]

@@ -127,30 +127,29 @@ impl Found {
     /// The event with its arguments. Its type is given once more so that the compiler can make use of it.
     #[inline(always)]
     pub(crate) fn take(&self, event: EventType, trace: &[u8]) -> WireEvent {
-        let count = SHAPES[usize::from(event.0)].argument_count;
-        let mut window = self.arguments.unwrap_or(Window::EMPTY);
-        let mut argument = |index| match self.arguments {
-            _ if index >= count => 0,
-            Some(_) => window.take(),
-            None => argument_at(trace, self.offset, index),
+        let arguments = match self.arguments {
+            Some(mut window) => {
+                let count = SHAPES[usize::from(event.0)].argument_count;
+                let mut take = |index| if index < count { window.take() } else { 0 };
+                [take(0), take(1), take(2), take(3)]
+            }
+            None => arguments_at(event, trace, self.offset),
         };
-        let arguments = [argument(0), argument(1), argument(2), argument(3)];
         WireEvent { event, time: self.time, arguments, offset: self.offset }
     }
 }
 
-/// The argument of this number of the event at `offset`; 0 if it has none.
-#[cold]
+/// The arguments of the event at `offset`, which is known to be whole.
 #[inline(never)]
-fn argument_at(trace: &[u8], offset: usize, index: u8) -> u64 {
-    let mut at = offset + 1;
-    let mut argument = 0;
+fn arguments_at(event: EventType, trace: &[u8], offset: usize) -> [u64; MAX_ARGUMENTS] {
+    let count = SHAPES[usize::from(event.0)].argument_count;
+    let mut arguments = [0; MAX_ARGUMENTS];
     // The time delta is before the first one.
-    for _ in 0..=index + 1 {
-        let Ok((number, next)) = varint::read(trace, at) else { return 0 };
-        (argument, at) = (number, next);
+    let mut at = varint::read(trace, offset + 1).map_or(offset, |(_, next)| next);
+    for argument in arguments.iter_mut().take(usize::from(count)) {
+        (*argument, at) = varint::read(trace, at).unwrap_or((0, at));
     }
-    argument
+    arguments
 }
 
 /// The numbers that an event has where it names strings and stacks.
