@@ -1,6 +1,6 @@
 //! `procsteal check`: the oracle on real traces.
 
-use super::{BadInput, Context, Outcome, input};
+use super::{BadInput, Context, Outcome, input, present};
 use crate::findings::write_atomically;
 use crate::report::trace_report;
 use procsteal_oracle::{Error, ErrorKind, Explanation, Judge};
@@ -87,7 +87,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         match verdict {
             Ok(accepted) => writeln!(context.output, "{file}: parseable, {} events", accepted.events)?,
             Err(error) => {
-                writeln!(context.output, "{file}: unparseable: {}", Explanation::new(&bytes, &error))?;
+                let explanation = Explanation::new(&bytes, &error).to_string();
+                writeln!(context.output, "{}", present::fit(&format!("{file}: unparseable: {explanation}")))?;
             }
         }
     }

@@ -14,6 +14,25 @@ pub(super) fn width() -> usize {
     width.clamp(*WIDTHS.start(), *WIDTHS.end())
 }
 
+/// Text in lines that a terminal shows whole. In a pipe they stay as they are, for programs that search them.
+pub(super) fn fit(text: &str) -> String {
+    if terminal_size::terminal_size().is_none() {
+        return text.to_owned();
+    }
+    fit_to(text, width())
+}
+
+fn fit_to(text: &str, width: usize) -> String {
+    let options = textwrap::Options::new(width).subsequent_indent("    ");
+    let lines = text.split('\n').map(|line| {
+        // A line of prose goes on at the margin, one of a list under itself.
+        let is_prose = !line.starts_with([' ', '>']);
+        let options = if is_prose { options.clone().subsequent_indent("") } else { options.clone() };
+        textwrap::wrap(line, options).join("\n")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A verdict in one line.
 pub(super) fn describe(verdict: &Verdict) -> String {
     match verdict {
@@ -69,4 +88,16 @@ pub(super) fn explanation(output: &mut impl Write, recording: &Recording) -> any
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_goes_on_at_the_margin_and_lists_under_themselves() {
+        let text = "one two three four\n\n> one two three four\n  short";
+        assert_eq!(fit_to(text, 10), "one two\nthree four\n\n> one two\n    three\n    four\n  short");
+        assert_eq!(fit_to(text, 40), text);
+    }
 }

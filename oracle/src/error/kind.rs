@@ -10,7 +10,7 @@ error_kinds! {
     /// The trace does not begin as a trace does.
     BadHeader {}
         "bad-header", Header, "bad file format: not a Go execution trace?",
-        "`go 1.N trace` and three zero bytes", "other bytes";
+        "`go 1.N trace` and three zero bytes", "other bytes, or none";
     /// The number in the header belongs to no format.
     UnknownVersion { /** N of `go 1.N` */ minor: u32 }
         "unknown-version", Header, "unknown or unsupported trace version go 1.{minor}",
