@@ -7,7 +7,7 @@ TARGET ?= differential
 WITH_AFL = PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" XDG_DATA_HOME="$(CURDIR)/$(TOOLS)/share"
 ARTIFACTS = $(wildcard fuzz/artifacts target/afl target/run/findings findings)
 
-.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm repaired bench bench-check report browser lint ci
+.PHONY: steps run test fuzz fuzz-oracle verify conformance confirm repaired bench bench-check bench-peers report browser lint ci
 .PHONY: fuzz-seeds fuzz-distill afl triage coverage engines kills
 
 run: ## a short hunt over prefix and fixed, and its report
@@ -67,8 +67,12 @@ repaired: ## the scheduler repaired on the real Go runtime: does it hold, do Go'
 	$(PROCSTEAL) confirm --go-tests --runtime fixed,repaired
 	$(PROCSTEAL) confirm --cost-rounds 20 --runtime repaired
 
-bench: ## the workbench beside its peers: target/bench/bench.md and bench.json
-	$(PROCSTEAL) bench
+bench: ## the workbench beside its peers, which it builds: target/bench/bench.md, bench.json and growth.svg
+	$(PROCSTEAL) bench $(addprefix --only ,$(ONLY)) $(addprefix --turns ,$(TURNS))
+
+bench-peers: ## the peers' code: formatting, and clippy with warnings denied
+	cargo fmt --manifest-path bench/peers/Cargo.toml --all --check
+	cargo clippy --manifest-path bench/peers/Cargo.toml --locked --target-dir target/peers --all-targets -- -D warnings
 
 bench-check: ## fails if fixed work takes over 5 % more instructions than it did; needs valgrind
 	$(PROCSTEAL) bench --check src/bench/instructions.json

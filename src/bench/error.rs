@@ -17,6 +17,15 @@ pub enum BenchError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// valgrind is not installed.
+    #[error(
+        "bench-no-valgrind: instructions are counted with valgrind, which is not here ({source}); \
+         install it, as with `apt-get install valgrind`"
+    )]
+    NoValgrind {
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// No group has this name.
     #[error("bench-group: there is no group `{name}`; there are: {known}")]
     UnknownGroup {

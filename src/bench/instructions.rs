@@ -85,7 +85,7 @@ pub type Instructions = BTreeMap<String, u64>;
 ///
 /// # Errors
 ///
-/// [`BenchError::File`] if valgrind is not there; [`BenchError::Contestant`] if it gives no count.
+/// [`BenchError::NoValgrind`] if it is not there; [`BenchError::Contestant`] if it gives no count.
 pub fn count(program: &Path) -> Result<Instructions, BenchError> {
     let nothing = count_one(program, NOTHING)?;
     let works = WORKS.iter().filter(|work| work.name != NOTHING);
@@ -100,7 +100,7 @@ fn count_one(program: &Path, name: &str) -> Result<u64, BenchError> {
         .arg(program)
         .args(["bench", "--work", name])
         .output()
-        .map_err(BenchError::file("run", Path::new("valgrind")))?;
+        .map_err(|source| BenchError::NoValgrind { source })?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let collected = said.lines().find_map(|line| line.split_once("Collected :"));
     collected

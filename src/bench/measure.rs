@@ -1,6 +1,7 @@
 //! Turns, medians and their intervals.
 
 use super::BenchError;
+use crate::explore::Rng;
 use cpu_time::ProcessTime;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -118,6 +119,34 @@ impl Interval {
         let median = (values[last / 2] + values[count / 2]) / 2.0;
         Some(Self { low: values[excluded], median, high: values[last - excluded] })
     }
+
+    /// The same in another unit.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        let Self { low, median, high } = self;
+        Self { low: low * factor, median: median * factor, high: high * factor }
+    }
+
+    /// The median of `above` over that of `below`, two samples that have nothing to do with each other: the bootstrap's
+    /// percentiles, the same for the same samples. `None` if one of them is empty.
+    #[must_use]
+    pub fn of_ratio(above: &[f64], below: &[f64]) -> Option<Self> {
+        const RESAMPLES: usize = 2_000;
+        const OUTSIDE_AT_EACH_END: usize = RESAMPLES / 40;
+        let mut rng = Rng::new(0, 0);
+        let mut resampled = |values: &[f64]| {
+            let drawn = (0..values.len()).filter_map(|_| rng.pick(values).copied()).collect();
+            Self::of(drawn).map(|interval| interval.median)
+        };
+        let mut ratios = Vec::with_capacity(RESAMPLES);
+        for _ in 0..RESAMPLES {
+            ratios.push(resampled(above)? / resampled(below)?);
+        }
+        ratios.sort_by(f64::total_cmp);
+        let median = Self::of(above.to_vec())?.median / Self::of(below.to_vec())?.median;
+        let (low, high) = (ratios[OUTSIDE_AT_EACH_END], ratios[RESAMPLES - 1 - OUTSIDE_AT_EACH_END]);
+        Some(Self { low, median, high })
+    }
 }
 
 /// How many values lie outside of the interval at each end. The true median is below the value of rank `excluded + 1`
@@ -185,6 +214,16 @@ mod tests {
         assert_eq!(interval(5), Interval { low: 1.0, median: 3.0, high: 5.0 });
         assert_eq!(interval(9), Interval { low: 2.0, median: 5.0, high: 8.0 });
         assert_eq!(interval(20), Interval { low: 6.0, median: 10.5, high: 15.0 });
+    }
+
+    #[test]
+    fn a_ratio_of_medians_has_an_interval_that_holds_it() {
+        let hundred: Vec<f64> = (1..=99).map(f64::from).collect();
+        let ten: Vec<f64> = hundred.iter().map(|value| value / 10.0).collect();
+        let ratio = Interval::of_ratio(&hundred, &ten).unwrap();
+        assert!((ratio.median - 10.0).abs() < 1e-9 && ratio.low < 10.0 && ratio.high > 10.0, "{ratio:?}");
+        assert!(ratio.low > 6.0 && ratio.high < 16.0, "{ratio:?}");
+        assert_eq!(Interval::of_ratio(&[], &ten), None);
     }
 
     #[test]

@@ -12,6 +12,8 @@
 //! - what is compared reads the same bytes, from memory, on one thread, each in a process of its own;
 //! - the machine, and how busy it was, stand in the table.
 
+mod children;
+mod engines;
 mod error;
 mod executions;
 mod growth;
@@ -20,20 +22,26 @@ mod load;
 mod machine;
 mod markdown;
 mod measure;
+mod memory;
 mod oracle;
 mod peer;
 mod plot;
+mod race;
+mod reduce;
 mod scaling;
 mod schedules;
 mod table;
+mod tools;
 
 pub use error::BenchError;
 pub use instructions::{Growth, Instructions, count, growth, work};
 pub use machine::Machine;
 pub use markdown::markdown;
 pub use measure::{Contestant, InProcess, Interval, Sample, Series, contest};
+pub use memory::long_hunt;
 pub use oracle::serve;
 pub use peer::{Peer, serve_turns};
+pub use reduce::keeps;
 pub use table::{Left, Row, Table};
 
 use std::path::PathBuf;
@@ -43,6 +51,8 @@ use std::path::PathBuf;
 pub struct Setup {
     /// How many turns of each contestant count.
     pub turns: usize,
+    /// How many findings are minimized.
+    pub findings: u64,
     /// The folder under which Go is installed, if it is not there already.
     pub toolchains: PathBuf,
     /// The folder for inputs and results.
@@ -73,7 +83,10 @@ pub fn groups() -> Vec<Box<dyn Group>> {
     vec![
         Box::new(oracle::Oracle),
         Box::new(executions::Executions),
+        Box::new(race::Race),
+        Box::new(reduce::Minimization),
         Box::new(scaling::Scaling),
+        Box::new(memory::Memory),
         Box::new(growth::Growth),
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::load::{WRITERS, Writer, build_reader, ensure, missing_go};
 use super::table::{Table, Workload};
-use super::{BenchError, Contestant, Group, Peer, Setup, contest, serve_turns};
+use super::{BenchError, Contestant, Group, Peer, Setup, contest, growth, serve_turns};
 use procsteal_oracle::{Judge, Reader};
 use std::hint::black_box;
 use std::path::Path;
@@ -83,11 +83,15 @@ fn measure(
 }
 
 /// Reads a trace again and again in one of the ways, as a contestant in a process of its own.
+/// Other ways are those of the rows that tell how costs grow.
 ///
 /// # Errors
 ///
 /// If there is no such way, the file cannot be read, or it is no trace that can be read.
 pub fn serve(way: &str, path: &Path) -> Result<(), BenchError> {
+    if !WAYS.iter().any(|(known, _)| *known == way) {
+        return growth::serve(way, path);
+    }
     let trace = std::fs::read(path).map_err(BenchError::file("read", path))?;
     let fail = |problem: String| BenchError::Contestant { name: way.to_owned(), problem };
     let mut judge = Judge::new();

@@ -2,10 +2,12 @@
 //!
 //! The process gets a line for each turn, does the work, and answers with one line of four numbers: units, nanoseconds of
 //! wall time, nanoseconds of CPU time of all its threads, and the most bytes of memory it has had (0 if unknown). It ends
-//! with its input. So what is timed is only the work, not the start of a process nor the reading of its input.
+//! with its input. So what is timed is only the work, not the start of a process nor the reading of its input. A line that
+//! asks for a search (`first`, `all`) is answered with a fifth number, whether it came to its end.
 
 use super::BenchError;
 use super::measure::{Contestant, Sample, time};
+use super::memory::status;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -43,6 +45,33 @@ impl Peer {
     fn fail(&self, problem: impl Into<String>) -> BenchError {
         BenchError::Contestant { name: self.name.clone(), problem: problem.into() }
     }
+
+    /// Gives it a line, and gets the numbers of its answer.
+    fn ask(&mut self, question: &str) -> Result<Vec<u64>, BenchError> {
+        let mut line = String::new();
+        let answered = writeln!(self.input, "{question}")
+            .and_then(|()| self.input.flush())
+            .and_then(|()| self.output.read_line(&mut line));
+        match answered {
+            Ok(0) => Err(self.fail("it ended")),
+            Ok(_) => line
+                .split_whitespace()
+                .map(str::parse)
+                .collect::<Result<_, _>>()
+                .map_err(|_| self.fail(format!("it said {:?}", line.trim_end()))),
+            Err(error) => Err(self.fail(error.to_string())),
+        }
+    }
+
+    /// Has it search; says also whether the search came to its end.
+    pub(super) fn search(&mut self, question: &str) -> Result<(Sample, bool), BenchError> {
+        let numbers = self.ask(question)?;
+        match numbers[..] {
+            [.., ended] => sample(&numbers[..numbers.len() - 1]).map(|sample| (sample, ended != 0)),
+            [] => None,
+        }
+        .ok_or_else(|| self.fail(format!("it said {numbers:?}")))
+    }
 }
 
 impl Contestant for Peer {
@@ -51,15 +80,8 @@ impl Contestant for Peer {
     }
 
     fn turn(&mut self) -> Result<Sample, BenchError> {
-        let mut line = String::new();
-        let answered = writeln!(self.input, "turn")
-            .and_then(|()| self.input.flush())
-            .and_then(|()| self.output.read_line(&mut line));
-        match answered {
-            Ok(0) => Err(self.fail("it ended")),
-            Ok(_) => parse(&line).ok_or_else(|| self.fail(format!("it said {:?}", line.trim_end()))),
-            Err(error) => Err(self.fail(error.to_string())),
-        }
+        let numbers = self.ask("turn")?;
+        sample(&numbers).ok_or_else(|| self.fail(format!("it said {numbers:?}")))
     }
 }
 
@@ -71,9 +93,8 @@ impl Drop for Peer {
     }
 }
 
-fn parse(line: &str) -> Option<Sample> {
-    let numbers: Vec<u64> = line.split_whitespace().map(str::parse).collect::<Result<_, _>>().ok()?;
-    let [units, wall, cpu, peak] = numbers[..] else { return None };
+fn sample(numbers: &[u64]) -> Option<Sample> {
+    let [units, wall, cpu, peak] = *numbers else { return None };
     let (wall, cpu) = (Duration::from_nanos(wall), Duration::from_nanos(cpu));
     Some(Sample { units, wall, cpu, peak_memory_bytes: (peak != 0).then_some(peak) })
 }
@@ -89,18 +110,10 @@ pub fn serve_turns(mut work: impl FnMut() -> u64) -> io::Result<()> {
         line?;
         let sample = time(&mut work);
         let (wall, cpu) = (sample.wall.as_nanos(), sample.cpu.as_nanos());
-        writeln!(output, "{} {wall} {cpu} {}", sample.units, peak_memory_bytes().unwrap_or(0))?;
+        writeln!(output, "{} {wall} {cpu} {}", sample.units, status("VmHWM:").unwrap_or(0))?;
         output.flush()?;
     }
     Ok(())
-}
-
-/// The most memory that this process has had, in bytes; `None` where the system has no `/proc`.
-fn peak_memory_bytes() -> Option<u64> {
-    const BYTES_PER_KIBIBYTE: u64 = 1024;
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(kibibytes.split_whitespace().next()?.parse::<u64>().ok()? * BYTES_PER_KIBIBYTE)
 }
 
 #[cfg(test)]
@@ -117,6 +130,14 @@ mod tests {
             assert_eq!((sample.units, sample.peak_memory_bytes), (3, Some(4096)));
             assert_eq!((sample.wall, sample.cpu), (Duration::from_micros(2), Duration::from_micros(1)));
         }
+    }
+
+    #[test]
+    fn a_search_says_whether_it_came_to_its_end() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "while read word rest; do echo 3 2000 1000 0 1; done"]);
+        let (sample, ended) = Peer::start("shell", &mut command).unwrap().search("first 1 9").unwrap();
+        assert_eq!((sample.units, sample.peak_memory_bytes, ended), (3, None, true));
     }
 
     #[test]

@@ -13,20 +13,59 @@ pub struct Row {
     pub workload: String,
     /// Who did the work.
     pub contestant: String,
-    /// What is counted.
-    pub unit: &'static str,
-    /// How many of them each turn did.
-    pub units: u64,
-    /// How many a second of wall time.
-    pub per_wall_second: Interval,
-    /// How many a second of CPU time.
-    pub per_cpu_second: Interval,
-    /// How many bytes of input a second of CPU time, if there is an input.
-    pub bytes_per_cpu_second: Option<Interval>,
-    /// The most memory that its process had.
-    pub peak_memory_bytes: Option<u64>,
-    /// How many times as fast as the workload's peer, by CPU time; `None` for the peer itself.
-    pub times_as_fast: Option<Interval>,
+    /// What it came to.
+    pub figures: Vec<Figure>,
+    /// How many times as good as the workload's peer; `None` for the peer itself, and where there is none. What is
+    /// compared, the group says.
+    pub times_as_good: Option<Interval>,
+}
+
+/// One cell of a row.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Figure {
+    /// The column's head: what, and in which unit.
+    pub column: String,
+    /// What stands in it.
+    #[serde(flatten)]
+    pub cell: Cell,
+}
+
+/// What stands in a cell.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cell {
+    /// A median with its interval.
+    Median(Interval),
+    /// A number that is what it is: counted once, or the most that was seen.
+    Number(f64),
+    /// Words.
+    Text(String),
+}
+
+impl Figure {
+    /// A median.
+    pub(super) fn median(column: impl Into<String>, interval: Interval) -> Self {
+        Self { column: column.into(), cell: Cell::Median(interval) }
+    }
+
+    /// A number without an interval.
+    pub(super) fn number(column: impl Into<String>, number: f64) -> Self {
+        Self { column: column.into(), cell: Cell::Number(number) }
+    }
+
+    /// Words.
+    pub(super) fn text(column: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { column: column.into(), cell: Cell::Text(text.into()) }
+    }
+}
+
+/// The head of the columns for memory.
+pub(super) const PEAK_COLUMN: &str = "peak MiB";
+
+/// Bytes as that column has them.
+pub(super) fn mebibytes(bytes: u64) -> f64 {
+    const MEBIBYTE: f64 = 1_048_576.0;
+    bytes as f64 / MEBIBYTE
 }
 
 /// Rows that are missing, and why.
@@ -91,30 +130,28 @@ impl Table {
         self.groups.last().map_or("", |heading| heading.group)
     }
 
-    /// Adds a row for each of the series; the ratios are against the series number `base`.
+    /// Adds a row of any figures.
+    pub fn add_row(
+        &mut self,
+        workload: &str,
+        contestant: &str,
+        figures: Vec<Figure>,
+        times_as_good: Option<Interval>,
+    ) {
+        let (workload, contestant) = (workload.to_owned(), contestant.to_owned());
+        self.rows.push(Row { group: self.group(), workload, contestant, figures, times_as_good });
+    }
+
+    /// Adds a row of rates for each of the series; the ratios are of CPU time, against the series number `base`.
     pub fn add(&mut self, workload: Workload<'_>, series: &[Series], base: Option<usize>) {
         let base = base.and_then(|base| series.get(base).map(|series| (base, series)));
         for (number, contestant) in series.iter().enumerate() {
-            let (Some(per_wall_second), Some(per_cpu_second), Some(sample)) =
-                (contestant.per_wall_second(), contestant.per_cpu_second(), contestant.samples.first())
-            else {
-                continue;
-            };
-            let bytes_per_unit = workload.input_bytes.map(|bytes| bytes as f64 / sample.units.max(1) as f64);
-            self.rows.push(Row {
-                group: self.group(),
-                workload: workload.name.to_owned(),
-                contestant: contestant.name.clone(),
-                unit: workload.unit,
-                units: sample.units,
-                per_wall_second,
-                per_cpu_second,
-                bytes_per_cpu_second: bytes_per_unit.map(|bytes| scaled(per_cpu_second, bytes)),
-                peak_memory_bytes: contestant.peak_memory_bytes(),
-                times_as_fast: base
-                    .filter(|(base, _)| *base != number)
-                    .and_then(|(_, base)| contestant.times_as_fast_as(base)),
-            });
+            let ratio = base
+                .filter(|(base, _)| *base != number)
+                .and_then(|(_, base)| contestant.times_as_fast_as(base));
+            if let Some(figures) = rates(workload, contestant) {
+                self.add_row(workload.name, &contestant.name, figures, ratio);
+            }
         }
     }
 
@@ -125,7 +162,21 @@ impl Table {
     }
 }
 
-fn scaled(interval: Interval, factor: f64) -> Interval {
-    let Interval { low, median, high } = interval;
-    Interval { low: low * factor, median: median * factor, high: high * factor }
+/// How much a second, by both clocks, and what else the turns say.
+fn rates(workload: Workload<'_>, series: &Series) -> Option<Vec<Figure>> {
+    const MEGABYTE: f64 = 1e6;
+    let unit = workload.unit;
+    let (wall, cpu, sample) = (series.per_wall_second()?, series.per_cpu_second()?, series.samples.first()?);
+    let mut figures = vec![
+        Figure::median(format!("{unit} a second, wall"), wall),
+        Figure::median(format!("{unit} a second, CPU"), cpu),
+    ];
+    if let Some(bytes) = workload.input_bytes {
+        let megabytes_per_unit = bytes as f64 / sample.units.max(1) as f64 / MEGABYTE;
+        figures.push(Figure::median("MB a second, CPU", cpu.scaled(megabytes_per_unit)));
+    }
+    if let Some(bytes) = series.peak_memory_bytes() {
+        figures.push(Figure::number(PEAK_COLUMN, mebibytes(bytes)));
+    }
+    Some(figures)
 }

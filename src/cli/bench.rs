@@ -2,7 +2,8 @@
 
 use super::{BadInput, Context, Outcome};
 use crate::bench::{
-    BenchError, Growth, Instructions, Setup, count, growth, markdown, run as measure, serve, work,
+    BenchError, Growth, Instructions, Setup, count, growth, keeps, long_hunt, markdown, run as measure,
+    serve, work,
 };
 use crate::findings::write_atomically;
 use std::io::{IsTerminal, Write};
@@ -25,6 +26,9 @@ pub(super) struct Arguments {
     /// How many turns of each contestant count
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u16).range(1..))]
     turns: u16,
+    /// How many findings are minimized
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    findings: u64,
     /// The folder for the table and for what is measured on
     #[arg(long, default_value = "target/bench", value_name = "DIR")]
     out: PathBuf,
@@ -34,6 +38,12 @@ pub(super) struct Arguments {
     /// Does a piece of work once, for valgrind
     #[arg(long, value_name = "WORK", hide = true)]
     work: Option<String>,
+    /// Is the long hunt whose memory is looked at
+    #[arg(long, hide = true)]
+    long_hunt: bool,
+    /// Is a predicate: succeeds if the schedule in this file shows the signature that the environment names
+    #[arg(long, value_name = "FILE", hide = true)]
+    keeps: Option<PathBuf>,
     /// Counts the instructions of fixed work with valgrind, and fails if one of the counts in FILE grew by over 5 %
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
@@ -75,12 +85,24 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         work(name).map_err(BadInput::of)?;
         return Ok(Outcome::Clean);
     }
+    if arguments.long_hunt {
+        let mut result = Ok(());
+        long_hunt(|line| {
+            result = std::mem::replace(&mut result, Ok(())).and(writeln!(context.output, "{line}"))
+        })?;
+        return Ok(result.map(|()| Outcome::Clean)?);
+    }
+    if let Some(path) = &arguments.keeps {
+        let data = std::fs::read(path).map_err(BadInput::file(path, "read"))?;
+        return Ok(Outcome::finding_if(!keeps(&data)));
+    }
     if let Some(path) = &arguments.check {
         return check(path, arguments.keep, context);
     }
     std::fs::create_dir_all(&arguments.out)?;
     let setup = Setup {
         turns: usize::from(arguments.turns),
+        findings: arguments.findings,
         toolchains: "target/toolchains".into(),
         out: arguments.out.clone(),
         program: std::env::current_exe()?,

@@ -94,6 +94,11 @@ impl StrategyKind {
         }
     }
 
+    /// A new strategy of this kind, which has learned nothing.
+    pub(crate) fn build_unlearned(self) -> Box<dyn Strategy> {
+        self.build(&Arc::new(Corpus::default()))
+    }
+
     /// A new strategy of this kind. Those that learn start from `corpus`.
     pub(super) fn build(self, corpus: &Arc<Corpus>) -> Box<dyn Strategy> {
         match self {

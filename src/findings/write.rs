@@ -9,7 +9,7 @@ use std::path::Path;
 /// # Errors
 /// [`FindingsError::Io`], naming the file.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FindingsError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(FindingsError::io("make the folder", folder))?;
     let mut builder = tempfile::Builder::new();
     // As any file is made: temporary ones are their owner's alone, and these are to be read.
