@@ -42,7 +42,7 @@ pub(super) fn ensure(writer: Writer, toolchains: &Path, out: &Path) -> Result<Pa
     let source = out.join("load.go");
     write(&source, LOAD_SOURCE)?;
     let program = out.join(format!("load-{}", writer.release));
-    toolchain.build(&[], &source.to_string_lossy(), &program, &[])?;
+    toolchain.build(&[], &[&source.to_string_lossy()], &program)?;
     let partial = trace.with_extension("partial");
     let mut command = Command::new(&program);
     command.arg("-out").arg(&partial).args(["-rounds", ROUNDS, "-procs", PROCS]);
@@ -65,7 +65,7 @@ pub(super) fn build_reader(release: &str, toolchains: &Path, out: &Path) -> Resu
     write(&source, include_str!("program/read.go"))?;
     let program = out.join(format!("read-{release}"));
     let overlay = [(PathBuf::from(PACKAGE).join("read.go"), source)];
-    toolchain.build(&overlay, &format!("./{PACKAGE}"), &program, &[])?;
+    toolchain.build(&overlay, &[&format!("./{PACKAGE}")], &program)?;
     Ok(program)
 }
 

@@ -182,7 +182,7 @@ fn build(
     let source = write(&folder.join("program-cost.go"), PROGRAM_SOURCE)?;
     overlay.push((Path::new(PROGRAM_PACKAGE).join("cost.go"), source));
     let program = folder.join("program");
-    toolchain.build(&overlay, &format!("./{PROGRAM_PACKAGE}"), &program, &[])?;
+    toolchain.build(&overlay, &[&format!("./{PROGRAM_PACKAGE}")], &program)?;
     Ok(program)
 }
 

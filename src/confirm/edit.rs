@@ -71,6 +71,8 @@ pub enum Line {
     Text(&'static str),
     /// A call that delays the thread, if a run asks for a delay at this place.
     Pause(Site),
+    /// The same, about the P that the source names so.
+    PauseAbout(Site, &'static str),
 }
 
 /// One source file, its lines, and the edits done so far.
@@ -190,7 +192,8 @@ impl Source {
         };
         match *line {
             Line::Text(text) => Ok(text.to_owned()),
-            Line::Pause(site) => Ok(format!("procstealPause({})", site.number())),
+            Line::Pause(site) => Ok(format!("procstealPause({}, nil)", site.number())),
+            Line::PauseAbout(site, p) => Ok(format!("procstealPause({}, {p})", site.number())),
             Line::Keep(index) => kept(index),
             Line::Swap { index, from, to } => {
                 let line = kept(index)?;

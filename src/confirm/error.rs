@@ -104,6 +104,9 @@ pub enum ConfirmError {
         /// What was asked for.
         name: String,
     },
+    /// What is selected is to be run no times.
+    #[error("confirm-no-runs: what is selected is to be run 0 times; see `--runs` and `--plain-runs`")]
+    NoRuns,
     /// Go cannot be had, or did not build or read.
     #[error(transparent)]
     Go(#[from] GoError),
@@ -136,6 +139,7 @@ impl ConfirmError {
             Self::Edit { .. } => "confirm-edit",
             Self::UnknownScheduler { .. } => "confirm-scheduler",
             Self::UnknownExperiment { .. } => "confirm-experiment",
+            Self::NoRuns => "confirm-no-runs",
             Self::Go(error) => error.code(),
             Self::Program { .. } => "confirm-program",
             Self::File { .. } => "confirm-file",

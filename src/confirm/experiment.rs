@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::edits::Site;
+use super::runtime::Threads;
 use super::scheduler::Scheduler;
 
 /// While what the delay applies.
@@ -26,12 +27,19 @@ pub enum Length {
         /// The time, in microseconds.
         micros: u32,
     },
-    /// Until the tracer stores another generation (advance, stop or start), and then some.
+    /// Until the tracer has stored another generation (advance, stop or start), and then some.
     UntilGenerationMoves {
+        /// How often it must do so.
+        moves: u32,
         /// The longest time to wait for that, in microseconds.
         at_most_micros: u32,
         /// The time after it, in microseconds.
         settle_micros: u32,
+    },
+    /// Until the tracer has stored another generation, and then until the P that is about to be taken is in a system call.
+    UntilSyscallAfterMove {
+        /// The longest time to wait for both, in microseconds.
+        at_most_micros: u32,
     },
 }
 
@@ -56,13 +64,14 @@ impl Pause {
             While::Tracing => 1,
             While::NotTracing => 2,
         };
-        let (micros, until, settle) = match self.length {
-            Length::Fixed { micros } => (micros, 0, 0),
-            Length::UntilGenerationMoves { at_most_micros, settle_micros } => {
-                (at_most_micros, 1, settle_micros)
+        let (micros, until, settle, in_syscall) = match self.length {
+            Length::Fixed { micros } => (micros, 0, 0, 0),
+            Length::UntilGenerationMoves { moves, at_most_micros, settle_micros } => {
+                (at_most_micros, moves, settle_micros, 0)
             }
+            Length::UntilSyscallAfterMove { at_most_micros } => (at_most_micros, 1, 0, 1),
         };
-        format!("{}:{micros}:{}:{during}:{until}:{settle}", self.site.number(), self.one_in)
+        format!("{}:{micros}:{}:{during}:{until}:{settle}:{in_syscall}", self.site.number(), self.one_in)
     }
 }
 
@@ -101,6 +110,23 @@ pub struct Load {
     pub traces: u32,
     /// Whether GOMAXPROCS goes down to 1 and up again.
     pub resize: Resize,
+    /// The time between two signals that the process sends itself, in microseconds; 0 for none.
+    pub signal_micros: u32,
+    /// Threads made in C that call Go.
+    pub foreign: Foreign,
+}
+
+/// Threads that Go did not make, and how they call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Foreign {
+    /// There are none.
+    None,
+    /// One after the other: each calls once and ends, and Go gives it up then.
+    OneCallEach,
+    /// One that calls again and again, and that Go gives up after each call: C has used up the keys with which Go would hear
+    /// that it ends. On systems without such keys (Windows) that is the only way.
+    OneWithoutKey,
 }
 
 /// Whether GOMAXPROCS changes while the program runs.
@@ -132,6 +158,8 @@ impl Load {
         advance_micros: 0,
         traces: 1,
         resize: Resize::Never,
+        signal_micros: 0,
+        foreign: Foreign::None,
     };
 
     /// The arguments of the Go program, without its folder and delays.
@@ -153,12 +181,24 @@ impl Load {
             micros("before", self.before_micros),
             micros("on", self.on_micros),
             micros("off", self.off_micros),
+            micros("signals", self.signal_micros),
         ]
         .concat();
         if self.resize == Resize::DownAndUp {
             arguments.push("-resize".to_owned());
         }
+        let foreign: &[&str] = match self.foreign {
+            Foreign::None => &[],
+            Foreign::OneCallEach => &["-foreign=1"],
+            Foreign::OneWithoutKey => &["-foreign=1", "-foreigncalls=1000000", "-nokeys"],
+        };
+        arguments.extend(foreign.iter().map(|&argument| argument.to_owned()));
         arguments
+    }
+
+    /// Whose threads the program needs.
+    pub(super) fn threads(&self) -> Threads {
+        if self.foreign == Foreign::None { Threads::OfGo } else { Threads::OfGoAndC }
     }
 
     /// The value of GODEBUG.
@@ -186,8 +226,21 @@ pub struct Experiment {
     pub pauses: &'static [Pause],
     /// What the Go program does.
     pub load: Load,
+    /// Another control, for what breaks every runtime.
+    pub control: Option<Control>,
     /// The interleaving, in the words and step numbers of `docs/spec/scheduler-model.md`.
     pub interleaving: &'static str,
+}
+
+/// The runtime as released with the delay elsewhere, or with a program that does less.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Control {
+    /// What is different from the experiment, in a few words.
+    pub difference: &'static str,
+    /// Where threads are delayed.
+    pub pauses: &'static [Pause],
+    /// What the Go program does.
+    pub load: Load,
 }
 
 impl Experiment {

@@ -38,11 +38,11 @@ use std::path::{Path, PathBuf};
 pub use cost::{Clock, Cost, CostReport, Interval, measure_cost};
 pub use edit::{Definition, Edit, Line, Source};
 pub use error::{ConfirmError, EditError};
-pub use experiment::{Experiment, Length, Load, Pause, Resize, While};
+pub use experiment::{Control, Experiment, Foreign, Length, Load, Pause, Resize, While};
 pub use go_tests::{GoTestReport, GoTestResult, run_go_tests};
 pub use report::{ConfirmReport, Expected, ExperimentResult, Outcome, RuntimeResult};
 pub use run::{Failure, Tally};
-pub use runtime::{Delays, Runtime, build_program};
+pub use runtime::{Delays, Program, Runtime, Threads, build_program};
 pub use scheduler::{Hunk, Scheduler};
 pub use sighting::{Sighting, SightingCount};
 
@@ -93,6 +93,16 @@ impl Options {
 
     fn has_runtime(&self, scheduler: Scheduler) -> bool {
         self.runtimes.is_empty() || self.runtimes.contains(&scheduler)
+    }
+
+    /// Why nothing is to be done.
+    fn nothing_selected(&self) -> ConfirmError {
+        match &self.only {
+            Some(name) if !experiments::all().chain(experiments::PLAIN).any(|known| self.selects(known)) => {
+                ConfirmError::UnknownExperiment { name: name.clone() }
+            }
+            _ => ConfirmError::NoRuns,
+        }
     }
 
     fn selects(&self, experiment: &Experiment) -> bool {
@@ -156,7 +166,7 @@ pub fn confirm(
         .filter(|experiment| options.plain_runs > 0 && options.selects(experiment))
         .collect();
     if selected.is_empty() && plain.is_empty() {
-        return Err(ConfirmError::UnknownExperiment { name: options.only.clone().unwrap_or_default() });
+        return Err(options.nothing_selected());
     }
     let toolchains = options.target.join("toolchains");
     let toolchain = Toolchain::ensure(&options.go_version, &toolchains)?;
@@ -195,7 +205,36 @@ struct Workshop<'a> {
     toolchain: Toolchain,
     runtime: Runtime,
     judge: Judge,
-    programs: BTreeMap<(Scheduler, Delays), PathBuf>,
+    programs: BTreeMap<Program, PathBuf>,
+}
+
+/// One runtime of an experiment: what is run, and what is expected of it.
+struct Turn {
+    scheduler: Scheduler,
+    expected: Expected,
+    control: Option<Control>,
+}
+
+impl Turn {
+    /// All turns of an experiment: where it is expected to break, and its controls.
+    fn of(experiment: &Experiment) -> Vec<Self> {
+        let plain = |expected| move |&scheduler: &Scheduler| Self { scheduler, expected, control: None };
+        let breaks = experiment.breaks.iter().map(plain(Expected::Breaks));
+        let holds = experiment.holds.iter().map(plain(Expected::Holds));
+        let scheduler = Scheduler::Fixed;
+        let elsewhere = experiment.control.map(|control| Self {
+            scheduler,
+            expected: Expected::Holds,
+            control: Some(control),
+        });
+        breaks.chain(holds).chain(elsewhere).collect()
+    }
+
+    /// The folder of its traces.
+    fn folder_name(&self) -> String {
+        let control = if self.control.is_some() { "-control" } else { "" };
+        format!("{}{control}", self.scheduler)
+    }
 }
 
 impl Workshop<'_> {
@@ -206,42 +245,75 @@ impl Workshop<'_> {
         runs: u32,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<ExperimentResult, ConfirmError> {
-        let breaks = experiment.breaks.iter().map(|&scheduler| (scheduler, Expected::Breaks));
-        let holds = experiment.holds.iter().map(|&scheduler| (scheduler, Expected::Holds));
+        if experiment.load.threads() == Threads::OfGoAndC && !self.toolchain.has_c_compiler()? {
+            return Ok(ExperimentResult::without_compiler(experiment));
+        }
         let mut runtimes = Vec::new();
-        let asked_for = breaks.chain(holds).filter(|&(scheduler, _)| self.options.has_runtime(scheduler));
-        for (scheduler, expected) in asked_for.collect::<Vec<_>>() {
-            let program = self.program(scheduler, delays, progress)?;
-            let bench = Bench {
-                program: &program,
-                // Of this process alone: two confirmations may run at once.
-                scratch: self.folder.join(format!("scratch-{}", std::process::id())),
-                kept: self.folder.join("traces").join(experiment.name).join(scheduler.name()),
-            };
-            run::remove_folder(&bench.kept)?;
-            let mut hear = |tally: &Tally| {
-                progress(&Progress::Running { experiment, scheduler, tally, runs });
-            };
-            let tally = bench.tally(runs, &experiment.load, experiment.pauses, &mut self.judge, &mut hear)?;
-            run::remove_folder(&bench.scratch)?;
-            runtimes.push(RuntimeResult { scheduler, expected, tally });
+        for turn in Turn::of(experiment) {
+            if self.options.has_runtime(turn.scheduler) {
+                runtimes.push(self.take_turn(experiment, &turn, delays, runs, progress)?);
+            }
         }
         Ok(ExperimentResult::new(experiment, runtimes))
     }
 
+    fn take_turn(
+        &mut self,
+        experiment: &'static Experiment,
+        turn: &Turn,
+        delays: Delays,
+        runs: u32,
+        progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<RuntimeResult, ConfirmError> {
+        let scheduler = turn.scheduler;
+        let (pauses, load) = turn
+            .control
+            .map_or((experiment.pauses, experiment.load), |control| (control.pauses, control.load));
+        let program = self.program(Program { scheduler, delays, threads: load.threads() }, progress)?;
+        let bench = Bench {
+            program: &program,
+            // Of this process alone: two confirmations may run at once.
+            scratch: self.folder.join(format!("scratch-{}", std::process::id())),
+            kept: self.folder.join("traces").join(experiment.name).join(turn.folder_name()),
+        };
+        run::remove_folder(&bench.kept)?;
+        let mut hear = |tally: &Tally| {
+            progress(&Progress::Running { experiment, scheduler, tally, runs });
+        };
+        let tally = bench.tally(runs, &load, pauses, &mut self.judge, &mut hear)?;
+        run::remove_folder(&bench.scratch)?;
+        let difference = turn.control.map(|control| control.difference);
+        Ok(RuntimeResult { scheduler, expected: turn.expected, difference, tally })
+    }
+
     fn program(
         &mut self,
-        scheduler: Scheduler,
-        delays: Delays,
+        program: Program,
         progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<PathBuf, ConfirmError> {
-        if let Some(program) = self.programs.get(&(scheduler, delays)) {
-            return Ok(program.clone());
+        if let Some(built) = self.programs.get(&program) {
+            return Ok(built.clone());
         }
-        progress(&Progress::Building { scheduler });
-        let program =
-            build_program(&self.toolchain, &self.runtime, scheduler, delays, &self.folder.join("programs"))?;
-        self.programs.insert((scheduler, delays), program.clone());
-        Ok(program)
+        progress(&Progress::Building { scheduler: program.scheduler });
+        let built = build_program(&self.toolchain, &self.runtime, program, &self.folder.join("programs"))?;
+        self.programs.insert(program, built.clone());
+        Ok(built)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_to_do_has_a_reason() {
+        let without_runs = Options { runs: 0, plain_runs: 0, ..Options::new(Path::new("target")) };
+        let code = |only: Option<&str>| {
+            let options = Options { only: only.map(str::to_owned), ..without_runs.clone() };
+            confirm(&options, &mut |_| ()).unwrap_err().code()
+        };
+        assert_eq!(code(None), "confirm-no-runs");
+        assert_eq!(code(Some("retake-stop")), "confirm-no-runs");
+        assert_eq!(code(Some("nonsense")), "confirm-experiment");
     }
 }

@@ -44,6 +44,8 @@ pub struct RuntimeResult {
     pub scheduler: Scheduler,
     /// What the model expects.
     pub expected: Expected,
+    /// What is different from the experiment, if this is its [`Control`](super::Control).
+    pub difference: Option<&'static str>,
     /// The counts.
     pub tally: Tally,
 }
@@ -74,6 +76,8 @@ pub enum Outcome {
     InControl,
     /// There is no expectation: the counts are the result.
     Counted,
+    /// It needs a C compiler, and there is none.
+    NoCompiler,
 }
 
 impl Outcome {
@@ -87,11 +91,20 @@ impl Outcome {
             Self::Absent => "absent, as expected",
             Self::InControl => "seen in the control",
             Self::Counted => "counted",
+            Self::NoCompiler => "not tried: there is no C compiler",
         }
     }
 }
 
 impl RuntimeResult {
+    /// The runtime as a report names it.
+    pub(super) fn name(&self) -> String {
+        match self.difference {
+            Some(difference) => format!("{}, {difference}", self.scheduler),
+            None => self.scheduler.to_string(),
+        }
+    }
+
     /// The runs whose failure is the experiment's.
     pub(super) fn seen(&self, experiment: &Experiment) -> u32 {
         self.tally.failures.get(experiment.failure()).map_or(0, |failure| failure.runs)
@@ -102,6 +115,10 @@ impl ExperimentResult {
     pub(super) fn new(experiment: &'static Experiment, runtimes: Vec<RuntimeResult>) -> Self {
         let outcome = judge_outcome(experiment, &runtimes);
         Self { experiment, outcome, runtimes }
+    }
+
+    pub(super) fn without_compiler(experiment: &'static Experiment) -> Self {
+        Self { experiment, outcome: Outcome::NoCompiler, runtimes: Vec::new() }
     }
 }
 
@@ -170,6 +187,10 @@ impl ConfirmReport {
 
 fn write_rows(text: &mut String, result: &ExperimentResult) {
     let experiment = result.experiment;
+    if result.runtimes.is_empty() {
+        let (name, signature, outcome) = (experiment.name, experiment.signature, result.outcome.words());
+        let _ = writeln!(text, "| {name} | {signature} | {outcome} | | 0 | | |");
+    }
     for (index, runtime) in result.runtimes.iter().enumerate() {
         let (name, signature, outcome) = match index {
             0 => (experiment.name, experiment.signature, result.outcome.words()),
@@ -181,7 +202,7 @@ fn write_rows(text: &mut String, result: &ExperimentResult) {
         let _ = writeln!(
             text,
             "| {name} | {signature} | {outcome} | {}{control} | {} | {seen} ({}) | {} |",
-            runtime.scheduler,
+            runtime.name(),
             tally.runs,
             percent(seen, tally.runs),
             other_failures(tally, experiment.failure())
@@ -236,6 +257,7 @@ mod tests {
             .map(|((scheduler, expected), failures)| RuntimeResult {
                 scheduler,
                 expected,
+                difference: None,
                 tally: tally(30, failures),
             })
             .collect();

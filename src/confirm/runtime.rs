@@ -15,16 +15,7 @@ const EDITED_FILES: [&str; 4] = ["proc.go", "runtime2.go", "trace2.go", "trace.g
 const PAUSE_FILE: &str = "procsteal_pause.go";
 const PAUSE_SOURCE: &str = include_str!("program/pause.go");
 
-/// The package that the overlay adds to the standard library, so that the program needs no module.
-const PROGRAM_PACKAGE: &str = "procstealprogram";
-const PROGRAM_SOURCES: [(&str, &str); 3] = [
-    ("main.go", include_str!("program/main.go")),
-    ("sites.go", include_str!("program/sites.go")),
-    ("nosites.go", include_str!("program/nosites.go")),
-];
-
-/// The build tag of the half of the program that sets delays.
-const PAUSES_TAG: &str = "procsteal_pauses";
+const MAIN_SOURCE: (&str, &str) = ("main.go", include_str!("program/main.go"));
 
 /// What tells the scheduler of Go 1.22 to 1.25 from later ones: the functions of the fix, and the CAS in them.
 const DESIGN: [(Definition, &str); 3] = [
@@ -40,6 +31,51 @@ pub enum Delays {
     Possible,
     /// The runtime is not touched but for the hunks of its scheduler.
     None,
+}
+
+/// Whether the program has threads that are made in C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Threads {
+    /// All are Go's.
+    OfGo,
+    /// C makes some, for which the program is linked with C and needs a C compiler.
+    OfGoAndC,
+}
+
+/// A program to build: the same source for each, with the parts that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Program {
+    /// The runtime.
+    pub scheduler: Scheduler,
+    /// Its delays.
+    pub delays: Delays,
+    /// Its threads.
+    pub threads: Threads,
+}
+
+impl Program {
+    fn name(self) -> String {
+        let delays = match self.delays {
+            Delays::Possible => "delays",
+            Delays::None => "plain",
+        };
+        match self.threads {
+            Threads::OfGo => format!("{}-{delays}", self.scheduler),
+            Threads::OfGoAndC => format!("{}-{delays}-c", self.scheduler),
+        }
+    }
+
+    fn sources(self) -> [(&'static str, &'static str); 3] {
+        let sites = match self.delays {
+            Delays::Possible => ("sites.go", include_str!("program/sites.go")),
+            Delays::None => ("nosites.go", include_str!("program/nosites.go")),
+        };
+        let foreign = match self.threads {
+            Threads::OfGo => ("noforeign.go", include_str!("program/noforeign.go")),
+            Threads::OfGoAndC => ("foreign.go", include_str!("program/foreign.go")),
+        };
+        [MAIN_SOURCE, sites, foreign]
+    }
 }
 
 /// The sources of one release's runtime, to be edited.
@@ -136,24 +172,26 @@ impl Runtime {
 pub fn build_program(
     toolchain: &Toolchain,
     runtime: &Runtime,
-    scheduler: Scheduler,
-    delays: Delays,
+    program: Program,
     folder: &Path,
 ) -> Result<PathBuf, ConfirmError> {
-    let kind = match delays {
-        Delays::Possible => "delays",
-        Delays::None => "plain",
-    };
-    let folder = folder.join(format!("{scheduler}-{kind}"));
-    let mut overlay = write_runtime(runtime, scheduler, delays, &folder)?;
-    for (name, text) in PROGRAM_SOURCES {
-        let real_file = write(&folder.join(format!("program-{name}")), text)?;
-        overlay.push((Path::new(PROGRAM_PACKAGE).join(name), real_file));
+    let folder = folder.join(program.name());
+    let overlay = write_runtime(runtime, program.scheduler, program.delays, &folder)?;
+    // Not overlaid themselves: a compiler of C looks at the folder of its sources as it is.
+    let source_folder = std::path::absolute(&folder).map_err(file_error("resolve", &folder))?.join("source");
+    create_folder(&source_folder)?;
+    let mut sources = Vec::new();
+    for (name, text) in program.sources() {
+        let file = write(&source_folder.join(name), text)?;
+        sources.push(file.to_string_lossy().into_owned());
     }
-    let program = folder.join("program");
-    let tags: &[&str] = if delays == Delays::Possible { &[PAUSES_TAG] } else { &[] };
-    toolchain.build(&overlay, &format!("./{PROGRAM_PACKAGE}"), &program, tags)?;
-    Ok(program)
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let output = folder.join("program");
+    match program.threads {
+        Threads::OfGo => toolchain.build(&overlay, &sources, &output)?,
+        Threads::OfGoAndC => toolchain.clone().with_c().build(&overlay, &sources, &output)?,
+    }
+    Ok(output)
 }
 
 /// Writes the edited files into `folder`: which file of the source tree each stands for, and where it is.

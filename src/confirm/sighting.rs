@@ -45,7 +45,7 @@ impl ConfirmReport {
                 .runtimes
                 .iter()
                 .map(|runtime| SightingCount {
-                    runtime: runtime.scheduler.to_string(),
+                    runtime: runtime.name(),
                     is_control: runtime.expected == Expected::Holds,
                     runs: runtime.tally.runs,
                     seen_runs: runtime.seen(result.experiment),

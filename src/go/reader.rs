@@ -95,7 +95,7 @@ impl GoReader {
             overlay.push((package_folder.join(name), real_file));
         }
         let program = folder.join("dump");
-        toolchain.build(&overlay, &format!("./{}", package_folder.display()), &program, &[])?;
+        toolchain.build(&overlay, &[&format!("./{}", package_folder.display())], &program)?;
         Ok(Self { release, program })
     }
 

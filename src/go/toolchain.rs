@@ -25,6 +25,14 @@ pub struct Toolchain {
     version: String,
     goroot: PathBuf,
     under: PathBuf,
+    cgo: Cgo,
+}
+
+/// Whether programs may have parts in C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cgo {
+    Off,
+    On,
 }
 
 impl Toolchain {
@@ -47,7 +55,29 @@ impl Toolchain {
             install(version, &under, &home)?;
         }
         let goroot = find_goroot(&home).ok_or(GoError::Broken { folder: home })?;
-        Ok(Self { version: version.to_owned(), goroot, under })
+        Ok(Self { version: version.to_owned(), goroot, under, cgo: Cgo::Off })
+    }
+
+    /// This toolchain for programs with parts in C; building them needs [`Toolchain::has_c_compiler`].
+    #[must_use]
+    pub fn with_c(mut self) -> Self {
+        self.cgo = Cgo::On;
+        self
+    }
+
+    /// Whether the C compiler that Go would call can be called.
+    ///
+    /// # Errors
+    ///
+    /// [`GoError::File`] when Go itself cannot be run.
+    pub fn has_c_compiler(&self) -> Result<bool, GoError> {
+        let go = self.goroot.join("bin").join("go");
+        let answer = run(self.command().args(["env", "CC"]), &go)?;
+        let answer = String::from_utf8_lossy(&answer.stdout);
+        // The setting may have arguments of the compiler behind its name.
+        let Some(compiler) = answer.split_whitespace().next() else { return Ok(false) };
+        let found = Command::new(compiler).arg("--version").output();
+        Ok(found.is_ok_and(|output| output.status.success()))
     }
 
     /// The release, as in `1.27.3`.
@@ -86,17 +116,17 @@ impl Toolchain {
             .env("GOENV", "off")
             .env("GOWORK", "off")
             .env("GOTELEMETRY", "off")
-            .env("CGO_ENABLED", "0")
+            .env("CGO_ENABLED", if self.cgo == Cgo::On { "1" } else { "0" })
             .env("GOCACHE", self.under.join("go-cache"))
             .env("GOPATH", self.under.join("go-path"));
         command
     }
 
-    /// Builds `package` to the file `output`, with files of the source tree replaced or added.
+    /// Builds `sources` to the file `output`, with files of the source tree replaced or added.
     ///
     /// `overlay` pairs a virtual path with the real file that stands for it. A virtual path that is not absolute
-    /// is under `GOROOT/src`, as in `runtime/proc.go`. `package` is an import path of the standard library, as in
-    /// `./internal/trace/dump` (relative to `GOROOT/src`), or the absolute path of a `.go` file.
+    /// is under `GOROOT/src`, as in `runtime/proc.go`. `sources` is one import path of the standard library, as in
+    /// `./internal/trace/dump` (relative to `GOROOT/src`), or the absolute paths of the `.go` files of one folder.
     ///
     /// # Errors
     ///
@@ -105,9 +135,8 @@ impl Toolchain {
     pub fn build(
         &self,
         overlay: &[(PathBuf, PathBuf)],
-        package: &str,
+        sources: &[&str],
         output: &Path,
-        tags: &[&str],
     ) -> Result<(), GoError> {
         let output = std::path::absolute(output).map_err(file_error("resolve", output))?;
         if let Some(folder) = output.parent() {
@@ -121,18 +150,11 @@ impl Toolchain {
         std::fs::write(&description_path, description).map_err(file_error("write", &description_path))?;
         let mut command = self.command();
         command.current_dir(&source).arg("build").arg("-overlay").arg(&description_path);
-        if !tags.is_empty() {
-            command.arg("-tags").arg(tags.join(","));
-        }
-        command.arg("-o").arg(&output).arg(package);
+        command.arg("-o").arg(&output).args(sources);
         let result = run(&mut command, &self.goroot.join("bin").join("go"))?;
         if !result.status.success() {
             let output = quote_both(&result);
-            return Err(GoError::Build {
-                version: self.version.clone(),
-                package: package.to_owned(),
-                output,
-            });
+            return Err(GoError::Build { version: self.version.clone(), package: sources.join(" "), output });
         }
         Ok(())
     }
@@ -281,8 +303,12 @@ mod tests {
 
     #[test]
     fn overlay_paths_are_absolute() {
-        let toolchain =
-            Toolchain { version: "1.27.3".into(), goroot: "/goroot".into(), under: "/toolchains".into() };
+        let toolchain = Toolchain {
+            version: "1.27.3".into(),
+            goroot: "/goroot".into(),
+            under: "/toolchains".into(),
+            cgo: Cgo::Off,
+        };
         let overlay = [("runtime/proc.go".into(), "/ours/proc.go".into())];
         assert_eq!(
             toolchain.describe_overlay(&overlay).unwrap(),

@@ -17,6 +17,7 @@
 //! # Ok::<(), procsteal_oracle::testtrace::BinaryError>(())
 //! ```
 
+mod scenario;
 mod search;
 mod window;
 

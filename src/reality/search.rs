@@ -2,18 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use procsteal_reference::{
-    GoId, Model, Op, ProcSet, Procs, Scenario, Schedule, SysmonRound, Threads, Variant,
-};
+use procsteal_reference::{Chooser, Follow, Model, Scenario, Schedule, Variant};
 
+use super::scenario::{busy, guided};
 use super::window::windows;
-use crate::explore::{Delay, Input, Pct, Pos, Profile, RandomWalk, Recorder, Rng, Strategy, generate};
+use crate::explore::{Delay, Input, Pct, Pos, Profile, RandomWalk, Recorder, Rng, Strategy, generate, vary};
 
-/// Executions of one scenario, one of each strategy in turn.
-const EXECUTIONS_OF_SCENARIO: u64 = 16;
-
-/// Most operations in a goroutine of a scenario made here: several system calls in a row fill a window.
-const MAX_OPS: u32 = 6;
+/// Executions of one scenario by the strategies in turn, or of changes to one schedule.
+const EXECUTIONS_OF_TURN: u64 = 16;
 
 /// What the model can write: a schedule for each shape that was looked for and found.
 #[derive(Clone, Debug, Default)]
@@ -36,49 +32,123 @@ pub fn search(
     seed: u64,
     progress: &mut dyn FnMut(u64, usize),
 ) -> Explained {
-    let mut model = Model::new();
-    let mut strategies: [Box<dyn Strategy>; 4] = [
-        Box::new(RandomWalk::default()),
-        Box::new(Delay::default()),
-        Box::new(Pos::default()),
-        Box::new(Pct::default()),
-    ];
-    let mut explained = Explained::default();
+    let mut search = Search::new(scheduler, wanted);
     let mut rng = Rng::new(seed, 0);
-    let (mut scenario, mut profile) = (Scenario::default(), Profile::of(&[]));
-    while explained.executions < executions && explained.schedules.len() < wanted.len() {
-        let number = explained.executions;
-        if number % EXECUTIONS_OF_SCENARIO == 0 {
+    let mut turn = Turn::default();
+    while search.explained.executions < executions && !search.missing.is_empty() {
+        let number = search.explained.executions;
+        if number % EXECUTIONS_OF_TURN == 0 {
             rng = Rng::new(seed, number);
-            scenario = if rng.one_in(3) { generate(&mut rng) } else { busy(&mut rng) };
-            profile = profile_of(&mut model, scheduler, &scenario);
-            progress(number, wanted.len() - explained.schedules.len());
+            turn = search.next_turn(&mut rng);
+            progress(number, search.missing.len());
         }
-        let strategy = &mut strategies[(number % 4) as usize];
-        let mut input =
-            Input { scenario: scenario.clone(), profile: &profile, rng: Rng::new(rng.number(), 0) };
-        strategy.begin(&mut input);
-        let mut switches = Vec::new();
-        let mut recorder = Recorder::new(&mut **strategy, &mut switches);
-        explained.executions += 1;
-        // A run with a fault is no explanation of anything.
-        let Ok(run) = model.run_with(scheduler, &input.scenario, &mut recorder) else { continue };
-        let mut found = BTreeSet::new();
-        for trace in run.traces() {
-            // What the model writes has the form of a trace; a part of one would explain nothing.
-            for window in windows(&trace).unwrap_or_default() {
-                if wanted.contains(&window.shape) && !explained.schedules.contains_key(&window.shape) {
-                    found.insert(window.shape);
-                }
-            }
-        }
-        for shape in found {
-            let schedule = Schedule { scenario: input.scenario.clone(), switches: switches.clone() };
-            explained.schedules.insert(shape, schedule);
-            explained.needed_executions = explained.executions;
+        search.execute(&turn, Rng::new(rng.number(), 0));
+    }
+    search.explained
+}
+
+/// What a few executions have in common: a scenario for strategies, or a schedule to change.
+#[derive(Default)]
+struct Turn {
+    scenario: Scenario,
+    profile: Profile,
+    parent: Option<Schedule>,
+}
+
+struct Search<'a> {
+    scheduler: &'a Variant,
+    model: Model,
+    strategies: [Box<dyn Strategy>; 4],
+    missing: BTreeSet<String>,
+    /// The schedule that has come nearest to a missing shape: how many of its words, from the first on, it has written.
+    nearest: BTreeMap<String, (usize, Schedule)>,
+    explained: Explained,
+}
+
+impl<'a> Search<'a> {
+    fn new(scheduler: &'a Variant, wanted: &BTreeSet<String>) -> Self {
+        Self {
+            scheduler,
+            model: Model::new(),
+            strategies: [
+                Box::new(RandomWalk::default()),
+                Box::new(Delay::default()),
+                Box::new(Pos::default()),
+                Box::new(Pct::default()),
+            ],
+            missing: wanted.clone(),
+            nearest: BTreeMap::new(),
+            explained: Explained::default(),
         }
     }
-    explained
+
+    /// Any scenario, or one for a missing shape, or what came nearest to that shape.
+    fn next_turn(&mut self, rng: &mut Rng) -> Turn {
+        let kind = rng.below(6);
+        let shape = self.missing.iter().nth(rng.index(self.missing.len())).cloned().unwrap_or_default();
+        let parent = self.nearest.get(&shape).filter(|_| kind >= 4).map(|(_, schedule)| schedule.clone());
+        let scenario = match (&parent, kind) {
+            (Some(schedule), _) => schedule.scenario.clone(),
+            (None, 0) => generate(rng),
+            (None, 1) => busy(rng),
+            (None, _) => guided(&shape, rng),
+        };
+        let profile = profile_of(&mut self.model, self.scheduler, &scenario);
+        Turn { scenario, profile, parent }
+    }
+
+    /// One execution: every fourth one is another strategy's.
+    fn execute(&mut self, turn: &Turn, mut rng: Rng) {
+        let strategy = &mut self.strategies[(self.explained.executions % 4) as usize];
+        self.explained.executions += 1;
+        let mut follow = Follow::default();
+        let mut input = Input { scenario: turn.scenario.clone(), profile: &turn.profile, rng: rng.clone() };
+        let chooser: &mut dyn Chooser = if let Some(parent) = &turn.parent {
+            let mut child = parent.clone();
+            vary(&mut child, turn.profile.counts(None), &mut rng);
+            let child = child.into_legal();
+            follow.load(&child);
+            input.scenario = child.scenario;
+            &mut follow
+        } else {
+            strategy.begin(&mut input);
+            &mut **strategy
+        };
+        let mut switches = Vec::new();
+        let mut recorder = Recorder::new(chooser, &mut switches);
+        // A run with a fault is no explanation of anything.
+        let Ok(run) = self.model.run_with(self.scheduler, &input.scenario, &mut recorder) else { return };
+        // What the model writes has the form of a trace; a part of one would explain nothing.
+        let written: BTreeSet<String> = run
+            .traces()
+            .flat_map(|trace| windows(&trace).unwrap_or_default())
+            .map(|window| window.shape)
+            .collect();
+        self.learn(&written, &Schedule { scenario: input.scenario, switches });
+    }
+
+    /// Keeps the schedule for what it has written, and for what it has nearly written.
+    fn learn(&mut self, written: &BTreeSet<String>, schedule: &Schedule) {
+        for shape in written {
+            if self.missing.remove(shape) {
+                self.nearest.remove(shape);
+                self.explained.schedules.insert(shape.clone(), schedule.clone());
+                self.explained.needed_executions = self.explained.executions;
+            }
+        }
+        for shape in &self.missing {
+            let words = written.iter().map(|other| equal_words(shape, other)).max().unwrap_or(0);
+            // As near is as good: what is tried next is another neighbour.
+            if self.nearest.get(shape).is_none_or(|(most, _)| words >= *most) {
+                self.nearest.insert(shape.clone(), (words, schedule.clone()));
+            }
+        }
+    }
+}
+
+/// How many words two shapes have in common, from the first on.
+fn equal_words(one: &str, other: &str) -> usize {
+    one.split(' ').zip(other.split(' ')).take_while(|(a, b)| a == b).count()
 }
 
 fn profile_of(model: &mut Model, scheduler: &Variant, scenario: &Scenario) -> Profile {
@@ -88,46 +158,4 @@ fn profile_of(model: &mut Model, scheduler: &Variant, scenario: &Scenario) -> Pr
     let _ = model.run(scheduler, &schedule).map(|run| run.steps());
     model.record_steps(procsteal_reference::Record::Nothing);
     Profile::of(&model.take_steps())
-}
-
-/// A scenario with more of everything than those of a hunt: they are made to fail soon, these to fill a trace.
-fn busy(rng: &mut Rng) -> Scenario {
-    let procs = 1 + rng.below(4) as u8;
-    let others = 1 + rng.below(5) as u8;
-    let gos = (1..=others).map(|slot| Op::Go(GoId(slot)));
-    let mut main = Vec::new();
-    let early = rng.one_in(2);
-    if early {
-        main.extend(gos.clone());
-        main.extend((0..rng.below(2)).map(|_| op_of(true, others, rng)));
-    }
-    main.push(Op::TraceStart);
-    if !early {
-        main.extend(gos);
-    }
-    for _ in 0..rng.below(4) {
-        main.push(if rng.one_in(3) { Op::TraceAdvance } else { op_of(true, others, rng) });
-    }
-    let mut goroutines = vec![main];
-    for _ in 0..others {
-        let ops = 1 + rng.below(MAX_OPS);
-        goroutines.push((0..ops).map(|_| op_of(false, others, rng)).collect());
-    }
-    let round = |_| SysmonRound { retake: ProcSet(15), preempt: ProcSet::default() };
-    let sysmon = (0..rng.below(8)).map(round).collect();
-    Scenario { procs: Procs(procs), threads: Threads::default(), sysmon, goroutines, foreign: Vec::new() }
-}
-
-fn op_of(is_main: bool, others: u8, rng: &mut Rng) -> Op {
-    match rng.below(12) {
-        0..5 => Op::Syscall,
-        5 => Op::SyscallBlock,
-        6 => Op::Gosched,
-        7 => Op::NetworkWait,
-        8 => Op::StopTheWorld,
-        // If main waits for somebody who need not come, the program itself has a deadlock.
-        9 if !is_main => Op::Park,
-        10 if rng.one_in(3) => Op::Gomaxprocs(Procs(1 + rng.below(4) as u8)),
-        _ => Op::Ready(GoId(1 + rng.below(u32::from(others)) as u8)),
-    }
 }

@@ -3,7 +3,7 @@
 //! Numbers of threads, Ps and sequences differ from run to run; a shape has none. The Ps of a window are called a, b,
 //! c in the order in which the window names them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use procsteal_oracle::testtrace::{BinaryError, RawEvent, RawTrace};
@@ -113,9 +113,15 @@ fn act(event: &RawEvent) -> Option<Act> {
 
 /// The letters of a window's Ps, in the order in which it names them.
 #[derive(Default)]
-struct Letters(Vec<u64>);
+pub(super) struct Letters(Vec<u64>);
 
 impl Letters {
+    /// How many Ps the shape names.
+    pub(super) fn named_in(shape: &str) -> usize {
+        let letters = shape.split('(').skip(1).filter_map(|rest| rest.chars().next());
+        letters.collect::<BTreeSet<char>>().len()
+    }
+
     fn of(&mut self, proc: u64) -> char {
         let at = self.0.iter().position(|known| *known == proc).unwrap_or_else(|| {
             self.0.push(proc);

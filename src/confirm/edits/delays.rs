@@ -47,6 +47,20 @@ pub enum Site {
     AdvanceBeforeStatuses = 19,
     /// `injectglist`, before the Gs become runnable (spec 3.17).
     InjectBeforeTransition = 20,
+    /// `injectglist`, after the Gs became runnable (spec 3.17).
+    InjectAfterTransition = 21,
+    /// `entersyscallblock`, before its token (spec 3.2, before step 5).
+    BlockBeforeAcquire = 22,
+    /// `entersyscallblock`, between the token's release and the P's (spec 3.2, before step 8).
+    BlockBeforeRelease = 23,
+    /// `needm`, between token and transition (spec 3.18).
+    NeedmBeforeTransition = 24,
+    /// `needm`, after the transition (spec 3.18).
+    NeedmAfterTransition = 25,
+    /// `dropm`, before its token (spec 3.18).
+    DropmBeforeAcquire = 26,
+    /// `dropm`, between token and transition (spec 3.18).
+    DropmBeforeTransition = 27,
 }
 
 impl Site {
@@ -57,10 +71,13 @@ impl Site {
     }
 }
 
-/// The edit for one place: before a line, after a line, or between two.
+/// The edit for one place: before a line, after a line, or between two; `of` names the P that it is about.
 macro_rules! delay {
     ($site:ident in $function:literal before $line:literal) => {
         delay!(@ $site, $function, [$line], [Line::Pause(Site::$site), Line::Keep(0)])
+    };
+    ($site:ident of $p:literal in $function:literal before $line:literal) => {
+        delay!(@ $site, $function, [$line], [Line::PauseAbout(Site::$site, $p), Line::Keep(0)])
     };
     ($site:ident in $function:literal after $line:literal) => {
         delay!(@ $site, $function, [$line], [Line::Keep(0), Line::Pause(Site::$site)])
@@ -81,10 +98,10 @@ macro_rules! delay {
 // The fragments of a CAS have no function name: a scheduler may have another kind of CAS there.
 pub(super) const EDITS: &[Edit] = &[
     delay!(RetakeAfterLoad in "retake" before "incidlelocked(-1)"),
-    delay!(RetakeBeforeSwap in "retake" before "(&pp.status, s, _Pidle"),
+    delay!(RetakeBeforeSwap of "pp" in "retake" before "(&pp.status, s, _Pidle"),
     delay!(RetakeAfterSwap in "retake" after "(&pp.status, s, _Pidle"),
     delay!(RetakeBeforeTick in "retake" before "n++"),
-    delay!(ExitBeforeSwap in "exitsyscallfast" before "(&oldp.status, _Psyscall, _Pidle"),
+    delay!(ExitBeforeSwap of "oldp" in "exitsyscallfast" before "(&oldp.status, _Psyscall, _Pidle"),
     delay!(ReacquiredAfterSwap in "exitsyscallfast_reacquired" after "gp.m.syscalltick != gp.m.p.ptr().syscalltick"),
     delay!(ExitBeforeAcquire in "exitsyscall" between "}" and "trace := traceAcquire()"),
     delay!(ExitBeforeSlowPath in "exitsyscall" before "mcall(exitsyscall0)"),
@@ -100,4 +117,11 @@ pub(super) const EDITS: &[Edit] = &[
     delay!(AdvanceAfterStore in "traceAdvance" between "releasem(mp)" and "semrelease(&worldsema)"),
     delay!(AdvanceBeforeStatuses in "traceAdvance" between "semacquire(&worldsema)" and "forEachP("),
     delay!(InjectBeforeTransition in "injectglist" before "casgstatus(gp, _Gwaiting, _Grunnable)"),
+    delay!(InjectAfterTransition in "injectglist" before "*glist = gList{}"),
+    delay!(BlockBeforeAcquire in "entersyscallblock_handoff" before "trace := traceAcquire()"),
+    delay!(BlockBeforeRelease in "entersyscallblock_handoff" before "handoffp(releasep())"),
+    delay!(NeedmBeforeTransition in "needm" before "casgstatus(mp.curg, _Gdead, _Gsyscall)"),
+    delay!(NeedmAfterTransition in "needm" after "sched.ngsys.Add(-1)"),
+    delay!(DropmBeforeAcquire in "dropm" after "mp := getg().m"),
+    delay!(DropmBeforeTransition in "dropm" before "casgstatus(mp.curg, _Gsyscall, _Gdead)"),
 ];

@@ -6,10 +6,18 @@ use crate::confirm::scheduler::{Hunk, Scheduler};
 
 /// A delay from the token until the tracer has stopped, advanced or started, and then on to the CAS.
 const fn before_swap(site: Site, one_in: u32, during: While) -> Pause {
-    let length = Length::UntilGenerationMoves { at_most_micros: 20_000, settle_micros: 300 };
+    let length = Length::UntilGenerationMoves { moves: 1, at_most_micros: 20_000, settle_micros: 300 };
     Pause { site, one_in, during, length }
 }
 
+/// A delay from the token until the tracer has stopped and the P is in another system call.
+const fn before_other_syscall(site: Site, one_in: u32) -> Pause {
+    let length = Length::UntilSyscallAfterMove { at_most_micros: 20_000 };
+    Pause { site, one_in, during: While::Tracing, length }
+}
+
+const RETAKE_STOP: &[Pause] = &[before_other_syscall(Site::RetakeBeforeSwap, 1)];
+const EXIT_STOP: &[Pause] = &[before_other_syscall(Site::ExitBeforeSwap, 10)];
 const RETAKE: &[Pause] = &[before_swap(Site::RetakeBeforeSwap, 1, While::Tracing)];
 const EXIT: &[Pause] = &[before_swap(Site::ExitBeforeSwap, 10, While::Tracing)];
 const EXIT_UNTRACED: &[Pause] = &[before_swap(Site::ExitBeforeSwap, 10, While::NotTracing)];
@@ -17,8 +25,9 @@ const EXIT_UNTRACED: &[Pause] = &[before_swap(Site::ExitBeforeSwap, 10, While::N
 /// System calls enough that a P is nearly always in one.
 const STOP: Load = Load { short: 0, medium: 4, work: 100, ..Load::SMALL };
 /// As long between system calls as in them: the P must be seen Running when tracing stops, and be in a system call when
-/// it is taken; a third P runs the tracer.
-const HALF_STOP: Load = Load { procs: 3, work: 50_000, long: 0, ..STOP };
+/// it is taken; a third P runs the tracer. One window in twenty does it, so there are twenty.
+const HALF_STOP: Load =
+    Load { procs: 3, work: 50_000, long: 0, on_micros: 3_000, off_micros: 1_000, traces: 20, ..STOP };
 const ADVANCE: Load = Load { on_micros: 15_000, advance_micros: 3_000, ..STOP };
 const START: Load = Load { before_micros: 10_000, ..STOP };
 
@@ -35,8 +44,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         signature: "stuck/ProcSteal/retake/stop",
         breaks: WITH_RETAKE,
         holds: SAFE_RETAKE,
-        pauses: RETAKE,
+        pauses: RETAKE_STOP,
         load: HALF_STOP,
+        control: None,
         interleaving: "A is in a system call. S 3.9 step 1 reads Psyscall; A comes back quietly (3.5 step 6: \
             GoSyscallEnd in N) before or after S 3.9 step 6 takes a token of N. ADV 4.2 step 7 stops. A enters its next \
             system call: 3.1 step 4 has no token, so no GoSyscallBegin; 3.1 step 10. S 3.9 step 7 succeeds, on another \
@@ -49,6 +59,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: SAFE_RETAKE,
         pauses: RETAKE,
         load: ADVANCE,
+        control: None,
         interleaving: "A is in a system call. S 3.9 step 1 reads Psyscall, step 6 takes a token of N. ADV 4.2 step 7 \
             stores N+1 (its flush waits for S). A comes back quietly and enters its next system call: 3.1 step 4 writes \
             GoSyscallBegin in N+1; the first event of the P in N+1 also won its status and zeroed the sequence slot \
@@ -60,8 +71,9 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         signature: "stuck/ProcSteal/reacquired/stop",
         breaks: WITH_EXIT,
         holds: SAFE_EXIT,
-        pauses: EXIT,
+        pauses: EXIT_STOP,
         load: HALF_STOP,
+        control: None,
         interleaving: "A comes back from a system call; its P was taken by S and given to C. A 3.6 step 2 takes a token of \
             N. ADV 4.2 step 7 stops. C enters a system call on the P: 3.1 step 4 has no token, so no GoSyscallBegin; \
             3.1 step 10. A 3.6 step 4 succeeds, the ticks differ, step 8 writes ProcSteal and ProcStart in N, where the \
@@ -74,6 +86,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: SAFE_EXIT,
         pauses: EXIT,
         load: ADVANCE,
+        control: None,
         interleaving: "A comes back from a system call; its P was taken by S and given to C. A 3.6 step 2 takes a token of \
             N. ADV 4.2 step 7 stores N+1. C enters a system call on the P: 3.1 step 4 writes GoSyscallBegin in N+1. A \
             3.6 step 4 succeeds, the ticks differ, step 8 writes ProcSteal and ProcStart in N, with sequence numbers \
@@ -86,6 +99,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: SAFE_EXIT,
         pauses: EXIT_UNTRACED,
         load: START,
+        control: None,
         interleaving: "Tracing is off. A comes back from a system call: 3.6 step 2 gives it a token that is not ok. ADV 4.1 \
             steps 4 to 11 stop the world, take the P, start tracing and start the world; A has no P and is not waited \
             for. C gets the P and enters a system call: GoSyscallBegin in 1. A 3.6 step 4 succeeds and the ticks differ, \

@@ -6,7 +6,7 @@ use crate::confirm::scheduler::{Hunk, Scheduler};
 
 /// A delay from the CAS until the tracer has stopped or advanced.
 const fn after_swap(site: Site) -> Pause {
-    let length = Length::UntilGenerationMoves { at_most_micros: 20_000, settle_micros: 300 };
+    let length = Length::UntilGenerationMoves { moves: 1, at_most_micros: 20_000, settle_micros: 300 };
     Pause { site, one_in: 1, during: While::Tracing, length }
 }
 
@@ -29,7 +29,7 @@ const GCWAIT: &[Pause] = &[
         site: Site::GcwaitAfterSwap,
         one_in: 1,
         during: While::Tracing,
-        length: Length::UntilGenerationMoves { at_most_micros: 3_000, settle_micros: 300 },
+        length: Length::UntilGenerationMoves { moves: 1, at_most_micros: 3_000, settle_micros: 300 },
     },
 ];
 
@@ -50,6 +50,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: WITH_RETAKE,
         pauses: &[after_swap(Site::RetakeAfterSwap)],
         load: STOP,
+        control: None,
         interleaving: "S 3.9 step 7 takes the P of A. A comes back: 3.6 step 4 fails, 3.8 step 5 writes \
             GoSyscallEndBlocked in N. ADV 4.2 step 7 stops. S 3.9 step 8 gets no token, so there is no ProcSteal.",
     },
@@ -60,6 +61,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: WITH_RETAKE,
         pauses: &[after_swap(Site::RetakeAfterSwap)],
         load: ADVANCE,
+        control: None,
         interleaving: "S 3.9 step 7 takes the P of A. A comes back: 3.6 step 4 fails, 3.8 step 5 writes \
             GoSyscallEndBlocked in N. ADV 4.2 step 7 stores N+1. S 3.9 steps 8 and 9 write ProcSteal in N+1.",
     },
@@ -70,6 +72,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: WITH_EXIT,
         pauses: &[after_swap(Site::ReacquiredAfterSwap)],
         load: BUSY_STOP,
+        control: None,
         interleaving: "S takes the P of A, with its event; C starts it and enters a system call, GoSyscallBegin in N. \
             A comes back: 3.6 step 4 takes the P from C. C comes back: 3.6 step 4 fails, 3.8 step 5 writes \
             GoSyscallEndBlocked in N. ADV 4.2 step 7 stops. A 3.6 step 7 gets no token, so there is no ProcSteal.",
@@ -81,6 +84,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: WITH_EXIT,
         pauses: &[after_swap(Site::ReacquiredAfterSwap)],
         load: BUSY_ADVANCE,
+        control: None,
         interleaving: "As reacquired-stop, but ADV 4.2 step 7 stores N+1: A 3.6 steps 7 and 8 write ProcSteal and \
             ProcStart in N+1, and C waits in N.",
     },
@@ -91,6 +95,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: ANY_GCWAIT,
         pauses: GCWAIT,
         load: GC_STOP,
+        control: None,
         interleaving: "Not possible: the CAS of 3.4 step 3 asks for stopwait>0 under sched.lock, which is still held at \
             step 4; so worldsema is held by the stopping thread (invariant I6), and 4.2 step 5 cannot get it.",
     },
@@ -101,6 +106,7 @@ pub(super) const EXPERIMENTS: &[Experiment] = &[
         holds: ANY_GCWAIT,
         pauses: GCWAIT,
         load: GC_ADVANCE,
+        control: None,
         interleaving: "Not possible, as gcwait-stop.",
     },
 ];

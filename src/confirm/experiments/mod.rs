@@ -4,8 +4,10 @@ mod beside;
 mod fixed;
 mod known;
 mod plain;
+mod untried;
 
 pub use plain::PLAIN;
+pub use untried::UNTRIED;
 
 use super::experiment::Experiment;
 
@@ -32,7 +34,11 @@ mod tests {
                 "{}",
                 experiment.signature
             );
-            assert!(["stop", "advance", "start", "any"].contains(&parts[3]), "{}", experiment.signature);
+            assert!(
+                ["stop", "advance", "start", "none", "any"].contains(&parts[3]),
+                "{}",
+                experiment.signature
+            );
             assert_eq!(experiment.failure(), format!("{}/{}", parts[0], parts[1]));
             assert!(!experiment.interleaving.is_empty());
         }
@@ -43,6 +49,13 @@ mod tests {
         for experiment in all().chain(PLAIN) {
             assert!(experiment.breaks.iter().all(|scheduler| !experiment.holds.contains(scheduler)));
             assert!(!experiment.breaks.is_empty() || !experiment.holds.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_experiment_with_delays_has_a_control() {
+        for experiment in all() {
+            assert!(!experiment.holds.is_empty() || experiment.control.is_some(), "{}", experiment.name);
         }
     }
 

@@ -17,6 +17,7 @@ pub const PLAIN: &[Experiment] = &[
         holds: &[],
         pauses: &[],
         load: Load { on_micros: 2_000, off_micros: 1_000, ..CROWD },
+        control: None,
         interleaving: "No delay; tracing starts and stops again and again.",
     },
     Experiment {
@@ -26,6 +27,7 @@ pub const PLAIN: &[Experiment] = &[
         holds: &[],
         pauses: &[],
         load: Load { on_micros: 10_000, advance_micros: 200, ..CROWD },
+        control: None,
         interleaving: "No delay; the tracer advances every 200 µs.",
     },
 ];

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/trace"
@@ -31,6 +32,10 @@ var (
 	pipes     = flag.Int("pipes", 0, "pairs of goroutines that wait for each other through a pipe and the network poller")
 	work      = flag.Int("work", 2000, "iterations of a loop between two system calls")
 	gc        = flag.Duration("gc", 0, "time between two collections; 0 for none of ours")
+	signals   = flag.Duration("signals", 0, "time between two signals to ourselves; 0 for none")
+	foreign   = flag.Int("foreign", 0, "threads that make threads in C, one after the other")
+	calls     = flag.Int("foreigncalls", 1, "calls to Go of each thread that was made in C")
+	nokeys    = flag.Bool("nokeys", false, "let C use up all keys of threads")
 	resize    = flag.Bool("resize", false, "shrink and grow GOMAXPROCS")
 	pauses    = flag.String("pauses", "", "delays in the runtime")
 )
@@ -93,6 +98,11 @@ func main() {
 	if *gc > 0 {
 		spawn(&wg, 1, func() { time.Sleep(*gc); runtime.GC() })
 	}
+	if *signals > 0 {
+		// The goroutine that waits for signals does so in entersyscallblock.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGUSR1)
+		spawn(&wg, 1, func() { time.Sleep(*signals); syscall.Kill(syscall.Getpid(), syscall.SIGUSR1) })
+	}
 	if *resize {
 		spawn(&wg, 1, func() {
 			time.Sleep(*on / 3)
@@ -102,6 +112,9 @@ func main() {
 		})
 	}
 	if err := setPauses(*pauses); err != nil {
+		fail(err)
+	}
+	if err := startForeign(*foreign, *calls, *nokeys); err != nil {
 		fail(err)
 	}
 	time.Sleep(*before)

@@ -1,5 +1,3 @@
-//go:build !procsteal_pauses
-
 package main
 
 import "errors"

@@ -1,5 +1,3 @@
-//go:build procsteal_pauses
-
 package main
 
 import (
@@ -9,12 +7,12 @@ import (
 )
 
 // The same as in the runtime.
-type site struct{ micros, oneIn, when, until, settle, seen, paused uint32 }
+type site struct{ micros, oneIn, when, until, settle, syscall, seen, paused uint32 }
 
 //go:linkname sites runtime.procstealSites
 var sites [32]site
 
-// setPauses takes "number:micros:oneIn:when:until:settle", separated by commas.
+// setPauses takes "number:micros:oneIn:when:until:settle:syscall", separated by commas.
 func setPauses(list string) error {
 	for _, one := range strings.Split(list, ",") {
 		if one == "" {
@@ -22,7 +20,7 @@ func setPauses(list string) error {
 		}
 		var number uint32
 		var s site
-		_, err := fmt.Sscanf(one, "%d:%d:%d:%d:%d:%d", &number, &s.micros, &s.oneIn, &s.when, &s.until, &s.settle)
+		_, err := fmt.Sscanf(one, "%d:%d:%d:%d:%d:%d:%d", &number, &s.micros, &s.oneIn, &s.when, &s.until, &s.settle, &s.syscall)
 		if err != nil || number >= uint32(len(sites)) || s.oneIn == 0 {
 			return fmt.Errorf("pause %q: %v", one, err)
 		}

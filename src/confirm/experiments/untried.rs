@@ -1,0 +1,55 @@
+//! The signatures that the model knows and no experiment aims at, each with the reason.
+
+/// Signature and reason. A signature is in this list or is that of an experiment (a test holds it to the corpus).
+pub const UNTRIED: &[(&str, &str)] = &[
+    (
+        "stuck/GoSyscallEndBlocked/reacquired/start",
+        "one cause with needs-proc/GoStart/reacquired/start; where it comes up, fixed-reacquired-start counts it beside",
+    ),
+    (
+        "inconsistent-proc-status/ProcStatus/reacquired/start",
+        "one cause with needs-proc/GoStart/reacquired/start; where it comes up, fixed-reacquired-start counts it beside",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The signatures that the schedules of `corpus/regressions` expect, on whatever scheduler.
+    fn known_signatures() -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/regressions");
+        let schedules = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let texts: Vec<String> = schedules
+            .filter(|path| path.extension().is_some_and(|extension| extension == "sched"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect();
+        let expected =
+            texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("# expect "));
+        let signatures =
+            expected.filter_map(|line| line.split(' ').nth(1)).filter(|name| *name != "parseable");
+        signatures.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_known_signature_has_an_experiment_or_a_reason() {
+        let known = known_signatures();
+        assert!(known.len() > 10, "the corpus was not found: {known:?}");
+        for signature in known {
+            let is_tried = super::super::all().any(|experiment| experiment.signature == signature);
+            let has_reason = UNTRIED.iter().any(|(untried, _)| *untried == signature);
+            assert!(is_tried || has_reason, "{signature} has neither an experiment nor a reason in UNTRIED");
+        }
+    }
+
+    #[test]
+    fn what_has_an_experiment_is_not_untried() {
+        for (signature, reason) in UNTRIED {
+            assert!(super::super::all().all(|experiment| experiment.signature != *signature), "{signature}");
+            assert!(!reason.is_empty());
+        }
+    }
+}
