@@ -301,6 +301,26 @@ mod tests {
     }
 
     #[test]
+    fn json_is_what_its_schema_says() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.schema.json");
+        let schema: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let own = serde_json::json!({ "$ref": "#/$defs/experiment", "$defs": schema["$defs"] });
+        let validator = jsonschema::validator_for(&own).unwrap();
+        let needs_c = experiments::all().find(|experiment| experiment.name == "needm-start").unwrap();
+        let mut with_control = result("inject-advance", &[&[], STUCK]);
+        with_control.runtimes[0].difference = Some("delay after the transition");
+        for result in
+            [result("retake-stop", &[STUCK]), with_control, ExperimentResult::without_compiler(needs_c)]
+        {
+            let document = serde_json::to_value(result).unwrap();
+            let faults: Vec<String> =
+                validator.iter_errors(&document).map(|fault| fault.to_string()).collect();
+            assert_eq!(faults, [""; 0]);
+        }
+    }
+
+    #[test]
     fn json_names_schedulers_as_the_command_line_does() {
         let json = serde_json::to_value(result("retake-stop", &[STUCK, STUCK, &[], &[]])).unwrap();
         assert_eq!(json["runtimes"][1]["scheduler"], "fixed-retake");

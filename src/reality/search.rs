@@ -159,3 +159,36 @@ fn profile_of(model: &mut Model, scheduler: &Variant, scenario: &Scenario) -> Pr
     model.record_steps(procsteal_reference::Record::Nothing);
     Profile::of(&model.take_steps())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearer_is_what_has_more_words_from_the_first_on() {
+        let shape = "thread: ProcStart(a) ProcSteal(b from another) ProcStop";
+        assert_eq!(equal_words(shape, "thread: ProcStart(a) ProcSteal(b from another) ProcStart(b)"), 5);
+        assert_eq!(equal_words(shape, "thread: ProcStart(a) ProcSteal(b from itself) ProcStop"), 4);
+        assert_eq!(equal_words(shape, "steal: by another"), 0);
+    }
+
+    #[test]
+    fn what_comes_as_near_takes_the_place_of_what_came_before() {
+        let fixed = Variant::named("fixed").unwrap();
+        let shape = "thread: ProcStop ProcStart(a)".to_owned();
+        let mut search = Search::new(fixed, &BTreeSet::from([shape.clone()]));
+        let schedule = |procs| {
+            let scenario = Scenario { procs: procsteal_reference::Procs(procs), ..Scenario::default() };
+            Schedule { scenario, switches: Vec::new() }
+        };
+        let near = BTreeSet::from(["thread: ProcStop ProcStop".to_owned()]);
+        let far = BTreeSet::from(["steal: by another".to_owned()]);
+        for (written, procs) in [(&near, 1), (&near, 2), (&far, 3)] {
+            search.learn(written, &schedule(procs));
+        }
+        assert_eq!(search.nearest[&shape], (2, schedule(2)));
+        search.learn(&BTreeSet::from([shape.clone()]), &schedule(4));
+        assert!(search.missing.is_empty() && search.nearest.is_empty());
+        assert_eq!(search.explained.schedules[&shape], schedule(4));
+    }
+}
