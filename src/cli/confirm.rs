@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     /// Only the experiments whose name has this in it
     #[arg(long, value_name = "PART")]
     only: Option<String>,
-    /// Only these runtimes: prefix, fixed, repaired, fixed-HUNK, prefix+HUNK
+    /// Only these runtimes: prefix, fixed, repaired, repaired-steal, fixed-HUNK, prefix+HUNK
     #[arg(long = "runtime", value_delimiter = ',', value_name = "NAME,...")]
     runtimes: Vec<Scheduler>,
     /// Runs Go's own tests of its tracer on these runtimes instead (fixed and repaired unless --runtime says else)

@@ -92,7 +92,7 @@ pub enum ConfirmError {
     },
     /// There is no scheduler of this name.
     #[error(
-        "confirm-scheduler: there is no scheduler `{name}`; there are prefix, fixed, repaired, fixed-HUNK and prefix+HUNK, where HUNK is gcwait, exitsyscallfast or retake"
+        "confirm-scheduler: there is no scheduler `{name}`; there are prefix, fixed, repaired, repaired-steal, fixed-HUNK and prefix+HUNK, where HUNK is gcwait, exitsyscallfast or retake"
     )]
     UnknownScheduler {
         /// What was asked for.

@@ -31,11 +31,14 @@ pub enum Scheduler {
     PrefixWith(Hunk),
     /// All of them, and the CAS of the P's status compares its tick too (`docs/repaired.md`).
     Repaired,
+    /// The same in `retake`; a thread that comes back looks at its old P before its token, and may take it out of another's
+    /// system call if that is still the one that it has seen.
+    RepairedSteal,
 }
 
 impl Scheduler {
     /// Every scheduler, in the order of documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Prefix,
         Self::Fixed,
         Self::FixedWithout(Hunk::Gcwait),
@@ -45,6 +48,7 @@ impl Scheduler {
         Self::PrefixWith(Hunk::Exitsyscallfast),
         Self::PrefixWith(Hunk::Retake),
         Self::Repaired,
+        Self::RepairedSteal,
     ];
 
     /// Whether the runtime has the hunk.
@@ -52,7 +56,7 @@ impl Scheduler {
     pub fn has(self, hunk: Hunk) -> bool {
         match self {
             Self::Prefix => false,
-            Self::Fixed | Self::Repaired => true,
+            Self::Fixed | Self::Repaired | Self::RepairedSteal => true,
             Self::FixedWithout(missing) => hunk != missing,
             Self::PrefixWith(only) => hunk == only,
         }
@@ -71,6 +75,7 @@ impl Scheduler {
             Self::PrefixWith(Hunk::Exitsyscallfast) => "prefix+exitsyscallfast",
             Self::PrefixWith(Hunk::Retake) => "prefix+retake",
             Self::Repaired => "repaired",
+            Self::RepairedSteal => "repaired-steal",
         }
     }
 }
@@ -114,7 +119,7 @@ mod tests {
     fn names_say_the_hunks() {
         let hunks = [Hunk::Gcwait, Hunk::Exitsyscallfast, Hunk::Retake];
         let count = |scheduler: Scheduler| hunks.into_iter().filter(|&hunk| scheduler.has(hunk)).count();
-        assert_eq!(Scheduler::ALL.map(count), [0, 3, 2, 2, 2, 1, 1, 1, 3]);
+        assert_eq!(Scheduler::ALL.map(count), [0, 3, 2, 2, 2, 1, 1, 1, 3, 3]);
         assert!(Scheduler::PrefixWith(Hunk::Retake).has(Hunk::Retake));
         assert!(!Scheduler::FixedWithout(Hunk::Retake).has(Hunk::Retake));
     }

@@ -20,8 +20,12 @@ pub(super) fn scheduler_edits(scheduler: Scheduler) -> Vec<Edit> {
     ];
     let taken_out =
         sets.iter().filter(|(hunk, _)| !scheduler.has(*hunk)).flat_map(|(_, edits)| edits.iter().copied());
-    let put_in = if scheduler == Scheduler::Repaired { repaired::PUT_IN } else { &[] };
-    taken_out.chain(put_in.iter().copied()).collect()
+    let put_in: [&[Edit]; 2] = match scheduler {
+        Scheduler::Repaired => [repaired::PUT_IN, repaired::OWN_SYSCALL],
+        Scheduler::RepairedSteal => [repaired::PUT_IN, repaired::ANY_SYSCALL],
+        _ => [&[], &[]],
+    };
+    taken_out.chain(put_in.into_iter().flatten().copied()).collect()
 }
 
 /// The edits that let a thread be delayed, one or more for each [`Site`]. They fit every scheduler.

@@ -11,6 +11,7 @@ use crate::confirm::edit::{Definition, Edit, Line};
 const RETAKE: Definition = Definition::Function("retake");
 const EXIT: Definition = Definition::Function("exitsyscallfast");
 
+/// What both repaired schedulers have.
 pub(super) const PUT_IN: &[Edit] = &[
     Edit {
         name: "p: status and tick are one aligned word",
@@ -67,6 +68,10 @@ pub(super) const PUT_IN: &[Edit] = &[
             to: "procstealCas(&pp.status, s, _Pidle, tick)",
         }],
     },
+];
+
+/// A thread that comes back takes its P out of its own system call only.
+pub(super) const OWN_SYSCALL: &[Edit] = &[
     Edit {
         name: "exitsyscallfast: only out of the thread's own system call, without a token",
         definition: EXIT,
@@ -90,3 +95,22 @@ pub(super) const PUT_IN: &[Edit] = &[
         put: &[Line::Keep(0), Line::Keep(1)],
     },
 ];
+
+/// It may take it out of another's too, if it has looked at that one before its token.
+pub(super) const ANY_SYSCALL: &[Edit] = &[Edit {
+    name: "exitsyscallfast: look before the token, and compare both",
+    definition: EXIT,
+    find: &["trace := traceAcquire()", "atomic.Cas(&oldp.status, _Psyscall, _Pidle)"],
+    put: &[
+        Line::Text("\tvar s, tick uint32"),
+        Line::Text("\tif oldp != nil {"),
+        Line::Text("\t\ts, tick = procstealLoad(&oldp.status)"),
+        Line::Text("\t}"),
+        Line::Keep(0),
+        Line::Swap {
+            index: 1,
+            from: "oldp.status == _Psyscall && atomic.Cas(&oldp.status, _Psyscall, _Pidle)",
+            to: "s == _Psyscall && procstealCas(&oldp.status, _Psyscall, _Pidle, tick)",
+        },
+    ],
+}];

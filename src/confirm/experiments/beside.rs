@@ -4,7 +4,8 @@ use crate::confirm::edits::Site;
 use crate::confirm::experiment::{Control, Experiment, Foreign, Length, Load, Pause, Resize, While};
 use crate::confirm::scheduler::Scheduler;
 
-const EVERY: &[Scheduler] = &[Scheduler::Prefix, Scheduler::Fixed, Scheduler::Repaired];
+const EVERY: &[Scheduler] =
+    &[Scheduler::Prefix, Scheduler::Fixed, Scheduler::Repaired, Scheduler::RepairedSteal];
 
 /// A delay until tracing has started and its first generation has ended.
 const fn start_and_advance(site: Site) -> Pause {

@@ -32,11 +32,19 @@ const ADVANCE: Load = Load { on_micros: 15_000, advance_micros: 3_000, ..STOP };
 const START: Load = Load { before_micros: 10_000, ..STOP };
 
 const WITH_RETAKE: &[Scheduler] = &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Retake)];
-const SAFE_RETAKE: &[Scheduler] =
-    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Retake), Scheduler::Repaired];
+const SAFE_RETAKE: &[Scheduler] = &[
+    Scheduler::Prefix,
+    Scheduler::FixedWithout(Hunk::Retake),
+    Scheduler::Repaired,
+    Scheduler::RepairedSteal,
+];
 const WITH_EXIT: &[Scheduler] = &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Exitsyscallfast)];
-const SAFE_EXIT: &[Scheduler] =
-    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Exitsyscallfast), Scheduler::Repaired];
+const SAFE_EXIT: &[Scheduler] = &[
+    Scheduler::Prefix,
+    Scheduler::FixedWithout(Hunk::Exitsyscallfast),
+    Scheduler::Repaired,
+    Scheduler::RepairedSteal,
+];
 
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {

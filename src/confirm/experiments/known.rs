@@ -35,12 +35,21 @@ const GCWAIT: &[Pause] = &[
 
 const WITHOUT_RETAKE: &[Scheduler] = &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Retake)];
 const WITH_RETAKE: &[Scheduler] =
-    &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Retake), Scheduler::Repaired];
+    &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Retake), Scheduler::Repaired, Scheduler::RepairedSteal];
 const WITHOUT_EXIT: &[Scheduler] = &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Exitsyscallfast)];
-const WITH_EXIT: &[Scheduler] =
-    &[Scheduler::Fixed, Scheduler::PrefixWith(Hunk::Exitsyscallfast), Scheduler::Repaired];
-const ANY_GCWAIT: &[Scheduler] =
-    &[Scheduler::Prefix, Scheduler::FixedWithout(Hunk::Gcwait), Scheduler::Fixed, Scheduler::Repaired];
+const WITH_EXIT: &[Scheduler] = &[
+    Scheduler::Fixed,
+    Scheduler::PrefixWith(Hunk::Exitsyscallfast),
+    Scheduler::Repaired,
+    Scheduler::RepairedSteal,
+];
+const ANY_GCWAIT: &[Scheduler] = &[
+    Scheduler::Prefix,
+    Scheduler::FixedWithout(Hunk::Gcwait),
+    Scheduler::Fixed,
+    Scheduler::Repaired,
+    Scheduler::RepairedSteal,
+];
 
 pub(super) const EXPERIMENTS: &[Experiment] = &[
     Experiment {

@@ -3,7 +3,8 @@
 use crate::confirm::experiment::{Experiment, Load};
 use crate::confirm::scheduler::Scheduler;
 
-const EVERY: &[Scheduler] = &[Scheduler::Prefix, Scheduler::Fixed, Scheduler::Repaired];
+const EVERY: &[Scheduler] =
+    &[Scheduler::Prefix, Scheduler::Fixed, Scheduler::Repaired, Scheduler::RepairedSteal];
 
 /// More threads than a small machine has processors, so that the operating system suspends some of them in a window.
 const CROWD: Load = Load { procs: 8, short: 8, medium: 8, long: 4, traces: 50, ..Load::SMALL };
