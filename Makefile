@@ -62,10 +62,10 @@ conformance: ## the oracle against Go's own reader, line by line
 confirm: ## the findings on the real Go runtime
 	$(PROCSTEAL) confirm
 
-repaired: ## the scheduler repaired on the real Go runtime: does it hold, do Go's own tests pass, what does it cost
-	$(PROCSTEAL) confirm --runtime fixed,repaired --plain-runs 0 || [ $$? -eq 1 ]
-	$(PROCSTEAL) confirm --go-tests --runtime fixed,repaired
-	$(PROCSTEAL) confirm --cost-rounds 20 --runtime repaired
+repaired: ## the schedulers repaired and repaired-steal on the real Go runtime: do they hold, do Go's own tests pass, what do they cost
+	$(PROCSTEAL) confirm --runtime fixed,repaired,repaired-steal --plain-runs 0 || [ $$? -eq 1 ]
+	$(PROCSTEAL) confirm --go-tests --runtime fixed,repaired,repaired-steal
+	$(PROCSTEAL) confirm --cost-rounds 20 --runtime repaired,repaired-steal
 
 bench: ## the workbench beside its peers, which it builds: target/bench/bench.md, bench.json and growth.svg
 	$(PROCSTEAL) bench $(addprefix --only ,$(ONLY)) $(addprefix --turns ,$(TURNS))
