@@ -37,7 +37,7 @@ pub fn search(
     let mut turn = Turn::default();
     while search.explained.executions < executions && !search.missing.is_empty() {
         let number = search.explained.executions;
-        if number % EXECUTIONS_OF_TURN == 0 {
+        if number.is_multiple_of(EXECUTIONS_OF_TURN) {
             rng = Rng::new(seed, number);
             turn = search.next_turn(&mut rng);
             progress(number, search.missing.len());

@@ -1,6 +1,6 @@
 //! The signatures that the model knows and no experiment aims at, each with the reason.
 
-/// Signature and reason. A signature is in this list or is that of an experiment (a test holds it to the corpus).
+/// Signature and reason. A signature is in this list or is that of an experiment (a test holds this to `corpus/known.toml`).
 pub const UNTRIED: &[(&str, &str)] = &[
     (
         "stuck/GoSyscallEndBlocked/reacquired/start",
@@ -19,19 +19,23 @@ mod tests {
 
     use super::*;
 
-    /// The signatures that the schedules of `corpus/regressions` expect, on whatever scheduler.
+    /// The signatures that the schedules of `corpus/regressions` expect, on whatever scheduler, and those of
+    /// `corpus/known.toml`.
     fn known_signatures() -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/regressions");
-        let schedules = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let texts: Vec<String> = schedules
-            .filter(|path| path.extension().is_some_and(|extension| extension == "sched"))
-            .map(|path| std::fs::read_to_string(path).unwrap())
-            .collect();
-        let expected =
-            texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("# expect "));
-        let signatures =
-            expected.filter_map(|line| line.split(' ').nth(1)).filter(|name| *name != "parseable");
-        signatures.map(str::to_owned).collect()
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        let known = read(&corpus.join("known.toml"));
+        let listed = known.lines().filter_map(|line| line.strip_prefix("signature = "));
+        let mut signatures: BTreeSet<String> = listed.map(|name| name.trim_matches('"').to_owned()).collect();
+        assert!(!signatures.is_empty(), "known.toml has another form");
+        for entry in std::fs::read_dir(corpus.join("regressions")).unwrap() {
+            let text = read(&entry.unwrap().path());
+            let expected = text.lines().filter_map(|line| line.strip_prefix("# expect "));
+            let names =
+                expected.filter_map(|line| line.split(' ').nth(1)).filter(|name| *name != "parseable");
+            signatures.extend(names.map(str::to_owned));
+        }
+        signatures
     }
 
     #[test]
