@@ -41,7 +41,7 @@ proptest! {
         let scheduler = &VARIANTS[variant];
         let scenario = generate(&mut rng);
         let undisturbed = Schedule { scenario: scenario.clone(), switches: Vec::new() };
-        let profile = Profile::of(&bench.record(scheduler, &undisturbed).steps);
+        let profile = Profile::of(&bench.record(scheduler, &undisturbed).touches());
         let mut strategy = strategy(number);
         let mut input = Input { scenario, profile: &profile, rng };
         strategy.begin(&mut input);

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
 
 use procsteal::Bench;
-use procsteal::explore::{HuntOptions, Kind, hunt};
+use procsteal::explore::{HuntOptions, Kind, StrategyKind, hunt};
 use procsteal::minimize::{MAX_TRIALS, minimize};
 use procsteal::signature::signature;
 use procsteal_reference::{Op, Schedule, VARIANTS, Variant};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 /// What the portfolio finds in a few thousand executions of both schedulers.
@@ -62,6 +63,26 @@ fn findings_stay_what_they_are_and_nothing_can_be_left_out() {
         let again = minimize(&mut bench, kind.scheduler, schedule).unwrap();
         assert_eq!(again.schedule, *schedule);
         assert!(again.trials < MAX_TRIALS / 2, "{} trials", again.trials);
+    }
+}
+
+#[test]
+fn whoever_found_a_frequent_failure_it_comes_to_the_same_schedule() {
+    let mut results = BTreeMap::<String, BTreeSet<String>>::new();
+    let mut findings = 0;
+    for (strategy, seed) in [(StrategyKind::Hold, 1), (StrategyKind::Hold, 2), (StrategyKind::Delay, 3)] {
+        let options = HuntOptions { strategy, seed, executions: Some(1_200), ..HuntOptions::default() };
+        for kind in hunt(&options, &AtomicBool::new(false), &mut ()).unwrap().kinds {
+            if kind.signature.site == "retake" {
+                let schedule = kind.finding.unwrap().schedule.to_string();
+                results.entry(kind.signature.to_string()).or_default().insert(schedule);
+                findings += 1;
+            }
+        }
+    }
+    assert!(findings > results.len(), "{findings} findings, too few to compare");
+    for (signature, schedules) in results {
+        assert_eq!(schedules.len(), 1, "{signature}: {schedules:#?}");
     }
 }
 

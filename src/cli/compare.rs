@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 #[derive(clap::Args)]
 #[command(after_help = "\
 With --compare every strategy hunts once with each seed, and a table in Markdown says after how many executions it
-first found what: medians with 95 % intervals by order statistics, `-` for more than were made.
+first found what, and how many seconds a core worked until then: medians with 95 % intervals by order statistics, `-` for more than were made.
 
 Examples:
   procsteal strategies
@@ -97,7 +97,7 @@ fn print(rows: &[Row], context: &mut Context) -> anyhow::Result<()> {
     let output = &mut context.output;
     writeln!(
         output,
-        "| signature | strategy | found | executions | seconds |\n| --- | --- | ---: | ---: | ---: |"
+        "| signature | strategy | found | executions | core seconds |\n| --- | --- | ---: | ---: | ---: |"
     )?;
     let mut sorted: Vec<&Row> = rows.iter().collect();
     sorted.sort_by_key(|row| row.signature.clone());

@@ -13,7 +13,7 @@ use std::io::Write;
 #[derive(clap::Args)]
 #[command(after_help = "\
 A table in Markdown: of so many findings of each signature, how many are minimized to as few parts as the smallest, how
-many to the very same schedule, to how many different ones, and how long it takes. --json has the schedules.
+many to the very same schedule, to how many different ones, and how long a core works on one. --json has the schedules.
 
 Example:
   procsteal survey --scheduler prefix --findings 1000")]
@@ -63,7 +63,7 @@ fn print(minima: &BTreeMap<Signature, Minima>, context: &mut Context) -> anyhow:
     let output = &mut context.output;
     writeln!(
         output,
-        "| signature | findings | fewest parts | as few | the same | results | median ms | longest ms |"
+        "| signature | findings | fewest parts | as few | the same | results | median core ms | longest core ms |"
     )?;
     writeln!(output, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
     for (signature, minima) in minima {

@@ -5,7 +5,7 @@ use procsteal_reference::{Op, Scenario, Schedule, StepRecord, Variant};
 
 use super::ConformanceError;
 use crate::execution::{Bench, Verdict};
-use crate::explore::{self, Input, Profile, RandomWalk, Recorder, Strategy, generate};
+use crate::explore::{self, generate, walk};
 use crate::signature::steal_windows;
 
 /// The largest input that is decoded to a schedule, in bytes: enough for every feature of a scenario, and switches.
@@ -72,12 +72,8 @@ fn walked(bench: &mut Bench, scheduler: &Variant, tracing: Tracing, rng: &mut Rn
     let mut scenario = generate(&mut numbers);
     adapt(&mut scenario, tracing);
     let scenario = Schedule { scenario, switches: Vec::new() }.into_legal().scenario;
-    let mut input = Input { scenario, profile: &Profile::default(), rng: numbers };
-    let mut walk = RandomWalk::default();
-    walk.begin(&mut input);
-    let mut switches = Vec::new();
-    bench.execute_with(scheduler, &input.scenario, &mut Recorder::new(&mut walk, &mut switches));
-    Schedule { scenario: input.scenario, switches }
+    // What it comes to is asked of the record of the schedule.
+    walk(bench, scheduler, scenario, numbers).0
 }
 
 /// Leaves of the tracer's operations only what `tracing` allows.

@@ -52,7 +52,7 @@ fn all_features(schedule: &Schedule) -> Vec<(usize, Feature)> {
     let mut bench = Bench::new();
     let mut of = |scheduler: &Variant| {
         let recording = bench.record(scheduler, schedule);
-        features_of(&recording.execution, &recording.steps)
+        features_of(&recording.execution, &recording.touches())
     };
     VARIANTS
         .iter()

@@ -35,7 +35,7 @@ pub fn stats(entries: &[Entry]) -> Stats {
     for entry in entries {
         for scheduler in VARIANTS {
             let recording = bench.record(scheduler, &entry.schedule);
-            features.extend(&features_of(&recording.execution, &recording.steps));
+            features.extend(&features_of(&recording.execution, &recording.touches()));
             let numbered = recording.steps.iter().filter_map(|step| site(step.site));
             steps_reached.extend(numbered.filter(|site| !site.step.is_empty()));
             if let Some(signature) = signature(&recording) {

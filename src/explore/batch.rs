@@ -5,7 +5,7 @@ use super::mutate::{Corpus, Lesson};
 use super::{Input, Profile, Recorder, Rng, Strategy, StrategyKind, generate};
 use crate::execution::{Bench, Execution, Recording};
 use crate::signature::{Signature, signature};
-use procsteal_reference::{Schedule, Variant};
+use procsteal_reference::{Schedule, Touch, Variant};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,6 +14,9 @@ pub(super) const BATCH_EXECUTIONS: u64 = 200;
 
 /// Executions of one generated scenario, the first of them with no switches but to threads that sleep, to know it by.
 pub(super) const GROUP_EXECUTIONS: u64 = 20;
+
+/// Every so many executions, the invariants are checked after each step (spec 1.6), which takes as long as the execution.
+const CHECKED_EVERY: u64 = 16;
 
 /// Which batch to run.
 #[derive(Clone, Copy, Debug)]
@@ -84,8 +87,8 @@ impl Notes<'_> {
         let mut wakeful = Wakeful::new(Rng::new(rng.number(), 0));
         let mut switches = Vec::new();
         let mut recorder = Recorder::new(&mut wakeful, &mut switches);
-        let (execution, steps) = bench.execute_logged(scheduler, &scenario, &mut recorder);
-        let profile = Profile::of(&steps);
+        let (execution, touches) = bench.execute_tracked(scheduler, &scenario, &mut recorder);
+        let profile = Profile::of(&touches);
         let schedule = Schedule { scenario: scenario.clone(), switches };
         self.note(bench, strategy.kind(), schedule, &execution);
         for _ in 1..executions {
@@ -95,14 +98,17 @@ impl Notes<'_> {
             let mut switches = Vec::new();
             let is_curious = strategy.is_curious();
             let mut recorder = Recorder::new(&mut *strategy, &mut switches);
-            let (execution, steps) = if is_curious {
-                bench.execute_logged(scheduler, &input.scenario, &mut recorder)
+            let (execution, touches) = if self.report.executions.is_multiple_of(CHECKED_EVERY) {
+                let (execution, steps) = bench.execute_logged(scheduler, &input.scenario, &mut recorder);
+                (execution, steps.iter().map(Touch::from).collect())
+            } else if is_curious {
+                bench.execute_tracked(scheduler, &input.scenario, &mut recorder)
             } else {
                 (bench.execute_with(scheduler, &input.scenario, &mut recorder), Vec::new())
             };
             let schedule = Schedule { scenario: input.scenario, switches };
             if is_curious {
-                strategy.learn(&schedule, &execution, &steps);
+                strategy.learn(&schedule, &execution, &touches);
             }
             self.note(bench, strategy.kind(), schedule, &execution);
         }

@@ -2,10 +2,12 @@
 
 use super::{Ended, HuntError, HuntOptions, HuntSummary, Keep, StrategyKind, hunt};
 use crate::signature::Signature;
+use cpu_time::ProcessTime;
 use procsteal_reference::Variant;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// What to compare.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ pub struct Row {
     pub seeds: u64,
     /// After how many executions.
     pub executions: Median,
-    /// After how many microseconds, on this machine.
+    /// After how many microseconds of all cores' work, on this machine.
     pub microseconds: Median,
 }
 
@@ -89,11 +91,13 @@ pub fn compare_strategies(
                 keep: Keep::Counts,
                 ..HuntOptions::default()
             };
+            let start = ProcessTime::now();
             let summary = hunt(&hunt_options, cancel, &mut ())?;
+            let worked = start.elapsed();
             match summary.ended {
                 Ended::Failed(error) => return Err(error),
                 Ended::Cancelled => return Ok(rows),
-                _ => note(&mut firsts, &summary),
+                _ => note(&mut firsts, &summary, worked),
             }
             done += 1;
             progress(done);
@@ -117,8 +121,8 @@ struct Firsts {
     microseconds: Vec<u64>,
 }
 
-fn note(firsts: &mut BTreeMap<Option<Signature>, Firsts>, summary: &HuntSummary) {
-    let per_execution = summary.elapsed.as_secs_f64() * 1e6 / summary.executions.max(1) as f64;
+fn note(firsts: &mut BTreeMap<Option<Signature>, Firsts>, summary: &HuntSummary, worked: Duration) {
+    let per_execution = worked.as_secs_f64() * 1e6 / summary.executions.max(1) as f64;
     let mut add = |signature: Option<Signature>, executions: u64| {
         let firsts = firsts.entry(signature).or_default();
         firsts.executions.push(executions);

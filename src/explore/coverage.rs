@@ -6,7 +6,7 @@ use super::mutate::Corpus;
 use super::{Input, Profile, Recorder, Rng, StrategyKind, generate};
 use crate::execution::Bench;
 use procsteal_reference::sites::Coverage;
-use procsteal_reference::{Schedule, Variant};
+use procsteal_reference::{Schedule, StepRecord, Touch, Variant};
 use std::sync::Arc;
 
 /// What to run.
@@ -36,7 +36,7 @@ pub fn coverage(options: &CoverageOptions) -> Coverage {
         let (_, steps) = bench.execute_logged(options.scheduler, &scenario, &mut wakeful);
         coverage.add(&steps);
         done += 1;
-        let profile = Profile::of(&steps);
+        let profile = Profile::of(&touches_of(&steps));
         for _ in 1..GROUP_EXECUTIONS.min(options.executions - done + 1) {
             let rng = Rng::new(rng.number(), 0);
             let mut input = Input { scenario: scenario.clone(), profile: &profile, rng };
@@ -46,10 +46,15 @@ pub fn coverage(options: &CoverageOptions) -> Coverage {
             let (execution, steps) = bench.execute_logged(options.scheduler, &input.scenario, &mut recorder);
             coverage.add(&steps);
             if strategy.is_curious() {
-                strategy.learn(&Schedule { scenario: input.scenario, switches }, &execution, &steps);
+                let schedule = Schedule { scenario: input.scenario, switches };
+                strategy.learn(&schedule, &execution, &touches_of(&steps));
             }
             done += 1;
         }
     }
     coverage
+}
+
+fn touches_of(steps: &[StepRecord]) -> Vec<Touch> {
+    steps.iter().map(Touch::from).collect()
 }

@@ -1,7 +1,7 @@
 //! What an execution showed: the model's steps it reached, and the pairs of conflicting steps in the order they came.
 
 use crate::execution::{Execution, Verdict};
-use procsteal_reference::{Object, StepRecord, Verb};
+use procsteal_reference::{Object, Touch, Verb};
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 
@@ -42,19 +42,19 @@ impl Features {
 
 /// The features of an execution, each once, in ascending order.
 #[must_use]
-pub fn features_of(execution: &Execution, steps: &[StepRecord]) -> Vec<Feature> {
-    let mut features = Vec::with_capacity(steps.len() * 2 + 1);
+pub fn features_of(execution: &Execution, touches: &[Touch]) -> Vec<Feature> {
+    let mut features = Vec::with_capacity(touches.len() * 2 + 1);
     features.push(of_verdict(&execution.verdict));
-    let mut last: HashMap<Object, &StepRecord> = HashMap::new();
-    for step in steps {
-        let here = of_site(step.site);
+    let mut last: HashMap<Object, &Touch> = HashMap::new();
+    for touch in touches {
+        let here = of_site(touch.site);
         features.push(Feature(here));
-        if step.object == Object::Private {
+        if touch.object == Object::Private {
             continue;
         }
-        if let Some(before) = last.insert(step.object, step)
-            && before.thread != step.thread
-            && (writes(before.verb) || writes(step.verb))
+        if let Some(before) = last.insert(touch.object, touch)
+            && before.thread != touch.thread
+            && (writes(before.verb) || writes(touch.verb))
         {
             features.push(Feature(mix(of_site(before.site), here)));
         }

@@ -135,6 +135,27 @@ impl Who {
     }
 }
 
+/// A steal to tear: who is about to end one is held until the tracer has acted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Aim {
+    /// The functions that take the P and ask for the token.
+    pub(crate) functions: &'static [&'static str],
+    /// Whether the token comes first, and the compare-and-swap last.
+    pub(crate) token_first: bool,
+    /// Whether the P must be left behind again before the thief goes on.
+    pub(crate) left_again: bool,
+}
+
+impl Aim {
+    fn last_step(self) -> Point {
+        if self.token_first { Point::CasStatus } else { Point::LoadGeneration }
+    }
+
+    fn is_at(self, pending: &Pending) -> bool {
+        site(pending.site).is_some_and(|site| self.functions.contains(&site.function))
+    }
+}
+
 /// Where a thread is to be held.
 #[derive(Clone, Copy, Debug)]
 struct Hold {
@@ -154,6 +175,11 @@ struct Hold {
 pub struct HoldAtPoints {
     rng: Rng,
     points: Points,
+    aim: Option<Aim>,
+    /// How many times somebody comes to where the aim is, before one is held there; none if that was.
+    aim_passes: Option<u32>,
+    /// Who is held for the aim.
+    aimed_at: Option<ThreadId>,
     holds: Vec<Hold>,
     /// For each thread, what it waits for.
     held: [Option<Wait>; MAX_THREADS],
@@ -173,6 +199,9 @@ impl Default for HoldAtPoints {
         Self {
             rng: Rng::new(0, 0),
             points: Points::default(),
+            aim: None,
+            aim_passes: None,
+            aimed_at: None,
             holds: Vec::new(),
             held: [None; MAX_THREADS],
             asleep_at: [0; MAX_THREADS],
@@ -185,9 +214,26 @@ impl Default for HoldAtPoints {
 }
 
 impl HoldAtPoints {
+    /// Holds threads above all where one could tear such a steal.
+    pub(crate) fn aimed(aim: Aim) -> Self {
+        Self { aim: Some(aim), ..Self::default() }
+    }
+
+    /// Whether the thread is to be held where the aim is.
+    fn is_aimed_at(&mut self, pending: &Pending, point: Point) -> bool {
+        let (Some(aim), Some(passes)) = (self.aim, self.aim_passes) else { return false };
+        if point != aim.last_step() || !aim.is_at(pending) {
+            return false;
+        }
+        self.aim_passes = passes.checked_sub(1);
+        self.aim_passes.is_none()
+    }
+
     fn draw_holds(&mut self, threads: &[ThreadId]) {
         self.holds.clear();
-        for _ in 0..1 + self.rng.below(MAX_HOLDS) {
+        let holds = if self.aim.is_some() { self.rng.below(2) } else { 1 + self.rng.below(MAX_HOLDS) };
+        self.aim_passes = self.aim.map(|_| self.rng.below(6) / 2);
+        for _ in 0..holds {
             let who = match self.rng.below(3) {
                 0 => Who::Thread(SYSMON),
                 1 => Who::Anyone,
@@ -210,7 +256,11 @@ impl HoldAtPoints {
                 continue;
             }
             wait.times -= 1;
-            if wait.times == 0 {
+            if wait.times == 0 && self.aimed_at == Some(thread) && self.aim.is_some_and(|aim| aim.left_again)
+            {
+                *wait = Wait { point: Point::LeaveBehind, times: 1 };
+                self.aimed_at = None;
+            } else if wait.times == 0 {
                 self.held[slot] = None;
                 self.let_go(thread);
             }
@@ -222,7 +272,7 @@ impl HoldAtPoints {
         if !self.rng.one_in(4) {
             self.next = Some(thread);
         }
-        if self.rng.one_in(2) {
+        if self.rng.one_in(if self.aim.is_some() { 8 } else { 2 }) {
             let (at, _, _) = HELD_AT[self.rng.weighted(&HELD_AT.map(|(_, weight, _)| weight))];
             let (passes, until) = (self.rng.below(3) / 2, Wait::draw(&UNTIL, &mut self.rng));
             self.holds.push(Hold { who: Who::Thread(thread), at, passes, until });
@@ -244,9 +294,13 @@ impl HoldAtPoints {
             return false;
         }
         self.looked_at[slot] = step;
-        let Some(point) = enabled.pending(thread).and_then(|pending| self.points.of(&pending)) else {
-            return false;
-        };
+        let Some(pending) = enabled.pending(thread) else { return false };
+        let Some(point) = self.points.of(&pending) else { return false };
+        if self.is_aimed_at(&pending, point) {
+            self.aimed_at = Some(thread);
+            self.held[slot] = Some(Wait { point: Point::StoreGeneration, times: 1 });
+            return true;
+        }
         for hold in self.holds.iter_mut().filter(|hold| hold.at == point && hold.who.is(thread)) {
             match hold.passes {
                 0 => {
@@ -320,8 +374,9 @@ impl Strategy for HoldAtPoints {
         let counts = input.profile.counts(None);
         let threads: Vec<ThreadId> =
             (0..MAX_THREADS as u8).map(ThreadId).filter(|thread| counts[thread.0 as usize] > 0).collect();
-        let (points, holds) = (std::mem::take(&mut self.points), std::mem::take(&mut self.holds));
-        *self = Self { rng: input.rng.clone(), points, holds, ..Self::default() };
+        let (points, holds, aim) =
+            (std::mem::take(&mut self.points), std::mem::take(&mut self.holds), self.aim);
+        *self = Self { rng: input.rng.clone(), points, holds, aim, ..Self::default() };
         self.is_eager = self.rng.one_in(2);
         self.draw_holds(&threads);
     }

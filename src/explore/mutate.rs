@@ -4,7 +4,7 @@ use super::feedback::{Feature, Features, features_of};
 use super::{Input, Rng, Strategy, StrategyKind, scenario};
 use crate::execution::Execution;
 use procsteal_reference::limits::{MAX_SWITCHES, MAX_THREADS};
-use procsteal_reference::{Chooser, Enabled, Follow, Schedule, StepRecord, Switch, ThreadId};
+use procsteal_reference::{Chooser, Enabled, Follow, Schedule, Switch, ThreadId, Touch};
 use std::sync::Arc;
 
 /// Schedules in a corpus: more would only thin the attention that each gets.
@@ -108,8 +108,8 @@ impl Strategy for Mutate {
         true
     }
 
-    fn learn(&mut self, schedule: &Schedule, execution: &Execution, steps: &[StepRecord]) {
-        let features = features_of(execution, steps);
+    fn learn(&mut self, schedule: &Schedule, execution: &Execution, touches: &[Touch]) {
+        let features = features_of(execution, touches);
         let is_new =
             |feature: &&Feature| !self.corpus.seen.contains(**feature) && !self.learned.contains(**feature);
         if features.iter().any(|feature| is_new(&feature)) {

@@ -3,7 +3,7 @@
 use super::mutate::Corpus;
 use super::{Delay, HoldAtPoints, Input, Mutate, Pct, Pos, RandomWalk, Rng, Strategy, StrategyKind, Urw};
 use crate::execution::Execution;
-use procsteal_reference::{Chooser, Enabled, Schedule, StepRecord, ThreadId};
+use procsteal_reference::{Chooser, Enabled, Schedule, ThreadId, Touch};
 use std::sync::Arc;
 
 /// How often each strategy has its turn, in the order of [`Portfolio::new`].
@@ -64,8 +64,8 @@ impl Strategy for Portfolio {
         self.active == self.strategies.len() || self.is_lesson
     }
 
-    fn learn(&mut self, schedule: &Schedule, execution: &Execution, steps: &[StepRecord]) {
-        self.mutate.learn(schedule, execution, steps);
+    fn learn(&mut self, schedule: &Schedule, execution: &Execution, touches: &[Touch]) {
+        self.mutate.learn(schedule, execution, touches);
     }
 
     fn take_lessons(&mut self) -> Vec<super::mutate::Lesson> {

@@ -2,7 +2,7 @@
 
 use super::Rng;
 use procsteal_reference::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
-use procsteal_reference::{GoId, Object, ObjectSet, ProcId, StepRecord, ThreadId};
+use procsteal_reference::{GoId, Object, ObjectSet, ProcId, ThreadId, Touch};
 
 /// The steps of one execution, thread by thread and object by object.
 #[derive(Clone, Debug, Default)]
@@ -12,10 +12,10 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The profile of the execution that took these steps.
+    /// The profile of the execution whose steps touched these.
     #[must_use]
-    pub fn of(steps: &[StepRecord]) -> Self {
-        let touches: Vec<_> = steps.iter().map(|step| (step.thread, step.object)).collect();
+    pub fn of(touches: &[Touch]) -> Self {
+        let touches: Vec<_> = touches.iter().map(|touch| (touch.thread, touch.object)).collect();
         let mut contested = Vec::new();
         for (index, (thread, object)) in touches.iter().enumerate() {
             let meets = |(other, same): &(ThreadId, Object)| same == object && other != thread;

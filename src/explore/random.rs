@@ -1,7 +1,8 @@
 //! Random walk: a thread runs on, and is made to switch at random steps.
 
-use super::{Input, Rng, Strategy, StrategyKind};
-use procsteal_reference::{Chooser, Enabled, ThreadId};
+use super::{Input, Profile, Recorder, Rng, Strategy, StrategyKind};
+use crate::execution::{Bench, Execution};
+use procsteal_reference::{Chooser, Enabled, Scenario, Schedule, ThreadId, Variant};
 
 /// Mean distances between switches, in steps, of which each execution draws one. 1 is the plain random walk, which
 /// chooses anew at every step.
@@ -49,4 +50,15 @@ impl Strategy for RandomWalk {
         self.rng = input.rng.clone();
         self.mean_stretch = self.rng.pick(&MEAN_STRETCHES).copied().unwrap_or(1);
     }
+}
+
+/// A random walk through the scenario, as the schedule that repeats it, and what it came to.
+pub fn walk(bench: &mut Bench, scheduler: &Variant, scenario: Scenario, rng: Rng) -> (Schedule, Execution) {
+    let mut input = Input { scenario, profile: &Profile::default(), rng };
+    let mut walk = RandomWalk::default();
+    walk.begin(&mut input);
+    let mut switches = Vec::new();
+    let execution =
+        bench.execute_with(scheduler, &input.scenario, &mut Recorder::new(&mut walk, &mut switches));
+    (Schedule { scenario: input.scenario, switches }, execution)
 }

@@ -107,8 +107,8 @@ impl State {
                 .map_err(|error| FindingsError::damaged(path, format!("{error}"), "schedules"))?;
             let mut follow = Follow::default();
             follow.load(&schedule);
-            let (execution, steps) = bench.execute_logged(scheduler, &schedule.scenario, &mut follow);
-            let features = features_of(&execution, &steps);
+            let (execution, touches) = bench.execute_tracked(scheduler, &schedule.scenario, &mut follow);
+            let features = features_of(&execution, &touches);
             corpus.admit(&Lesson { schedule: Arc::new(schedule), features });
         }
         Ok(())

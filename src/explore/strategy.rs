@@ -3,7 +3,7 @@
 use super::mutate::{Corpus, Lesson};
 use super::{Delay, HoldAtPoints, Mutate, Pct, Portfolio, Pos, Profile, RandomWalk, Rng, Urw};
 use crate::execution::Execution;
-use procsteal_reference::{Chooser, Scenario, Schedule, StepRecord};
+use procsteal_reference::{Chooser, Scenario, Schedule, Touch};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ pub trait Strategy: Chooser {
     /// Gets ready for an execution. A strategy that wants another scenario than the one offered puts it in its place.
     fn begin(&mut self, input: &mut Input<'_>);
 
-    /// Whether [`learn`](Self::learn) is to be called after this execution: recording its steps takes time.
+    /// Whether [`learn`](Self::learn) is to be called after this execution: recording what its steps touch takes time.
     fn is_curious(&self) -> bool {
         false
     }
 
     /// Hears what the execution came to.
-    fn learn(&mut self, _schedule: &Schedule, _execution: &Execution, _steps: &[StepRecord]) {}
+    fn learn(&mut self, _schedule: &Schedule, _execution: &Execution, _touches: &[Touch]) {}
 
     /// What it has learned since it was made: schedules that showed something new.
     fn take_lessons(&mut self) -> Vec<Lesson> {

@@ -6,11 +6,12 @@ use super::{HuntError, StrategyKind};
 use crate::execution::{Bench, Recording};
 use crate::minimize::{Cost, Size, minimize};
 use crate::signature::Signature;
+use cpu_time::ThreadTime;
 use procsteal_reference::{Schedule, Variant};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What to survey.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub struct SurveyOptions {
 pub struct Minima {
     /// The results, the smallest first, and how many findings came to each.
     pub results: BTreeMap<Cost, (Schedule, u64)>,
-    /// How long each took, ascending: the only thing here that the seed does not decide.
+    /// How long a core worked on each, ascending: the only thing here that the seed does not decide.
     pub times: Vec<Duration>,
     /// The most executions that one took.
     pub most_trials: u32,
@@ -112,7 +113,7 @@ fn add(
     schedule: &Schedule,
     minima: &mut Minima,
 ) -> Result<(), HuntError> {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     let minimized = minimize(bench, scheduler, schedule)?;
     minima.times.push(start.elapsed());
     minima.most_trials = minima.most_trials.max(minimized.trials);

@@ -75,6 +75,13 @@ impl Cost {
             text: schedule.to_string(),
         }
     }
+
+    /// Whether the scenario of this schedule, which has as many switches as the other, is as simple as the other's or
+    /// simpler.
+    pub(super) fn has_no_larger_scenario(&self, other: &Self) -> bool {
+        let of = |cost: &Self| (cost.parts, cost.ops, cost.sysmon_bits, cost.procs, cost.threads);
+        of(self) <= of(other)
+    }
 }
 
 /// Operations from the simplest on; those that only main can do come after what it can do as well.

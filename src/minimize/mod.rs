@@ -1,8 +1,8 @@
 //! Makes a schedule as small as it can be while it shows the same bug.
 //!
 //! Every pass proposes smaller schedules; one that keeps the signature takes the place of the schedule, and passes go
-//! on until none of them has anything better. Then simpler scenarios are searched anew, with a few executions each that
-//! depend on nothing but the scenario, so that the way by which one came there leaves no trace. "Smaller" is one total
+//! on until none of them has anything better. Then other scenarios are searched anew, the simplest first, with executions
+//! that depend on nothing but the scenario, so that the way by which one came there leaves no trace. "Smaller" is one total
 //! order ([`Cost`]), so this ends, and no single part of the result can be left out.
 //!
 //! ```
@@ -18,10 +18,13 @@
 //! ```
 
 mod anchor;
+mod attempts;
 mod cost;
+mod needs;
 mod passes;
 mod reshape;
 mod trial;
+mod turns;
 
 pub use cost::{Cost, Size};
 
@@ -107,7 +110,7 @@ pub(crate) fn search_scenario(
     scenario: &Scenario,
     executions: u64,
 ) -> Option<Schedule> {
-    reshape::search_in(scenario, executions, &mut Trial::new(bench, scheduler, signature))
+    attempts::draw_in(scenario, executions, &mut Trial::new(bench, scheduler, signature))
 }
 
 /// Runs all passes until none of them has anything better.

@@ -1,15 +1,18 @@
-//! Tries simpler scenarios anew: the switches of the larger one need not lead anywhere in them.
+//! Which other scenarios are worth a look: the switches of the larger one need not lead anywhere in them.
 
-use super::Cost;
-use super::passes::SCENARIO_PASSES;
+use super::attempts::find_in;
+use super::needs::can_show;
+use super::passes::{SCENARIO_PASSES, removals, without_goroutine};
 use super::trial::Trial;
-use crate::explore::{Delay, HoldAtPoints, Input, Profile, Rng, Strategy, Urw, Wakeful};
-use procsteal_reference::{GoId, Op, ProcSet, Scenario, Schedule};
+use super::{Cost, Size};
+use procsteal_reference::{ForeignThread, GoId, Op, ProcSet, Scenario, Schedule};
 use std::collections::{BTreeMap, HashSet};
-use xxhash_rust::xxh3::xxh3_64;
 
-/// Executions that look for the signature in one scenario: with fewer, what is found depends on where one came from.
-const ATTEMPTS: u64 = 200;
+/// Executions spent at a time on scenarios with some parts fewer: some tenths of a second.
+const BELOW_EXECUTIONS: u32 = 10_000;
+
+/// Such scenarios made at a time: more than can be looked at with these executions.
+const MAX_BELOW: usize = 3_000;
 
 /// Scenarios that were tried. What comes of one does not depend on the schedule that led to it.
 #[derive(Default)]
@@ -18,13 +21,15 @@ pub(super) struct Tried(HashSet<Scenario>);
 /// A schedule that shows the signature in a scenario simpler than that of `smallest`, or in the same one; none if no
 /// such scenario that was not tried before shows it.
 pub(super) fn search(smallest: &Schedule, tried: &mut Tried, trial: &mut Trial<'_>) -> Option<Schedule> {
-    let scenarios = simpler(smallest).into_iter().chain([widened(smallest.scenario.clone())]);
-    for scenario in scenarios {
-        if trial.is_over() {
-            return None;
-        }
-        if tried.0.insert(scenario.clone())
-            && let Some(found) = search_in(&scenario, ATTEMPTS, trial)
+    let end = trial.executions + BELOW_EXECUTIONS;
+    let below = below(smallest, trial).into_iter().map(|scenario| (scenario, end));
+    let simpler = simpler(smallest).into_iter().chain([widened(smallest.scenario.clone())]);
+    for (scenario, end) in below.chain(simpler.map(|scenario| (scenario, u32::MAX))) {
+        if trial.executions < end
+            && !trial.is_over()
+            && can_show(&scenario, trial.signature())
+            && tried.0.insert(scenario.clone())
+            && let Some(found) = find_in(&scenario, trial)
         {
             return Some(found);
         }
@@ -32,53 +37,53 @@ pub(super) fn search(smallest: &Schedule, tried: &mut Tried, trial: &mut Trial<'
     None
 }
 
-/// The smallest schedule that shows the signature among so many executions of the scenario.
-pub(super) fn search_in(scenario: &Scenario, attempts: u64, trial: &mut Trial<'_>) -> Option<Schedule> {
-    let seed = seed_of(scenario);
-    let mut wakeful = Wakeful::new(Rng::new(seed, 0));
-    let profile = Profile::of(&trial.steps_of(scenario, &mut wakeful));
-    let (mut hold, mut delay, mut urw) = (HoldAtPoints::default(), Delay::default(), Urw::default());
-    let mut best: Option<Schedule> = None;
-    for attempt in 1..=attempts {
-        // Half of the executions hold threads; the others find what happens without steals.
-        let strategy: &mut dyn Strategy = match attempt % 4 {
-            0 => &mut delay,
-            1 => &mut urw,
-            _ => &mut hold,
-        };
-        let mut input = Input { scenario: scenario.clone(), profile: &profile, rng: Rng::new(seed, attempt) };
-        strategy.begin(&mut input);
-        let Some(schedule) = trial.run(input.scenario, strategy) else { continue };
-        if best.as_ref().is_none_or(|best| Cost::of(&schedule) < Cost::of(best)) {
-            best = Some(schedule);
+/// The scenarios that are left when any parts of this one are left out, the simplest first: of it as it is, with
+/// tracing on from the start, with one operation more, and with goroutines put into main or made foreign threads, and
+/// the other way round.
+fn below(schedule: &Schedule, trial: &Trial<'_>) -> Vec<Scenario> {
+    let bare = bare(&schedule.scenario);
+    let mut open = vec![tracing_first(&bare), bare.clone()];
+    open.extend(open.iter().flat_map(recast).collect::<Vec<_>>());
+    open.extend(with_a_stop(&bare));
+    let mut seen = HashSet::new();
+    let mut by_cost = BTreeMap::new();
+    while let Some(candidate) = open.pop() {
+        let candidate = self::bare(&widened(candidate.into_legal().scenario));
+        if seen.len() < MAX_BELOW
+            && can_show(&candidate.scenario, trial.signature())
+            && seen.insert(candidate.scenario.clone())
+        {
+            open.extend(removals(&candidate));
+            by_cost.insert(Cost::of(&candidate), candidate.scenario);
         }
     }
-    best
+    // A scenario with more parts may need fewer switches; but one switch, most need.
+    let parts = Size::of(schedule).parts();
+    let cost = Cost::of(&self::bare(&widened(bare.scenario)));
+    by_cost.retain(|of, scenario| {
+        of.has_no_larger_scenario(&cost) || Size::of(&self::bare(scenario)).parts() + 1 < parts
+    });
+    by_cost.into_values().collect()
 }
 
-/// A number that the scenario decides, the same in every run of the program.
-fn seed_of(scenario: &Scenario) -> u64 {
-    xxh3_64(Schedule { scenario: scenario.clone(), switches: Vec::new() }.to_string().as_bytes())
-}
-
-/// Scenarios that are one change simpler, the simplest first; their rounds of sysmon look at every P.
+/// Scenarios that are one change simpler, or another but no larger, the simplest first; their rounds of sysmon look at
+/// every P.
 fn simpler(schedule: &Schedule) -> Vec<Scenario> {
-    let bare = Schedule { scenario: schedule.scenario.clone(), switches: Vec::new() };
+    let bare = bare(&schedule.scenario);
     let mut candidates: Vec<Schedule> = SCENARIO_PASSES.iter().flat_map(|pass| pass(&bare)).collect();
-    candidates.extend(inlined(&bare));
+    candidates.extend(recast(&bare));
     let cost = Cost::of(&bare);
-    let traces = |schedule: &Schedule| schedule.scenario.goroutines[0].contains(&Op::TraceStart);
     let mut by_cost: BTreeMap<Cost, Scenario> = candidates
         .into_iter()
         .map(Schedule::into_legal)
-        .filter(|candidate| traces(candidate))
         .map(|candidate| (Cost::of(&candidate), candidate.scenario))
         .collect();
-    by_cost.split_off(&cost);
-    let mut scenarios: Vec<Scenario> = by_cost.into_values().map(widened).collect();
-    let mut seen = HashSet::new();
-    scenarios.retain(|scenario| seen.insert(scenario.clone()));
-    scenarios
+    by_cost.retain(|of, _| of.has_no_larger_scenario(&cost));
+    by_cost.into_values().map(widened).collect()
+}
+
+fn bare(scenario: &Scenario) -> Schedule {
+    Schedule { scenario: scenario.clone(), switches: Vec::new() }
 }
 
 /// With rounds of sysmon that look at every P: which P it is changes with everything else, and is found again after.
@@ -93,19 +98,50 @@ fn widened(mut scenario: Scenario) -> Scenario {
     scenario
 }
 
-/// Each goroutine's operations done by main in its place, and by a foreign thread; and each foreign thread's calls as
-/// system calls of a goroutine.
-fn inlined(schedule: &Schedule) -> Vec<Schedule> {
+/// With tracing on from the start.
+fn tracing_first(schedule: &Schedule) -> Schedule {
+    let mut other = schedule.clone();
+    let main = &mut other.scenario.goroutines[0];
+    if let Some(at) = main.iter().position(|op| *op == Op::TraceStart) {
+        main[..=at].rotate_right(1);
+    }
+    other
+}
+
+/// With one operation more by which main stops where a switch may have made it: it creates a goroutine, or yields.
+fn with_a_stop(schedule: &Schedule) -> Vec<Schedule> {
+    let scenario = &schedule.scenario;
+    let main = &scenario.goroutines[0];
+    let gos = (1..scenario.goroutines.len()).map(|slot| Op::Go(GoId(slot as u8)));
+    let ops: Vec<Op> = gos.filter(|go| !main.contains(go)).chain([Op::Gosched]).collect();
+    let places = (0..=main.len()).flat_map(|at| ops.iter().map(move |op| (at, *op)));
+    places
+        .map(|(at, op)| {
+            let mut other = schedule.clone();
+            other.scenario.goroutines[0].insert(at, op);
+            other
+        })
+        .collect()
+}
+
+/// Each goroutine's operations done by main, at any place, or its syscalls by a foreign thread; and each foreign
+/// thread's calls as system calls of a goroutine, or of main.
+fn recast(schedule: &Schedule) -> Vec<Schedule> {
     let mut candidates = Vec::new();
     let goroutines = &schedule.scenario.goroutines;
     for slot in 1..goroutines.len() {
-        let is_it = |op: &Op| *op == Op::Go(GoId(slot as u8));
-        let main = &goroutines[0];
-        let at = main.iter().position(is_it).unwrap_or(main.len());
-        let mut other = schedule.clone();
-        let rest = other.scenario.goroutines[0].split_off(at);
-        other.scenario.goroutines[0].extend(goroutines[slot].iter().chain(&rest));
-        candidates.push(super::passes::without_goroutine(&other, slot));
+        let (main, script) = (&goroutines[0], &goroutines[slot]);
+        for at in 0..=main.len() {
+            let mut other = schedule.clone();
+            let rest = other.scenario.goroutines[0].split_off(at);
+            other.scenario.goroutines[0].extend(script.iter().chain(&rest));
+            candidates.push(without_goroutine(&other, slot));
+        }
+        if script.iter().all(|op| *op == Op::Syscall) {
+            let mut other = without_goroutine(schedule, slot);
+            other.scenario.foreign.push(ForeignThread { callbacks: script.len() as u8 });
+            candidates.push(other);
+        }
     }
     for at in 0..schedule.scenario.foreign.len() {
         let mut other = schedule.clone();

@@ -5,7 +5,7 @@ use super::{Cost, MAX_TRIALS};
 use crate::execution::{Bench, Execution, Verdict};
 use crate::explore::Recorder;
 use crate::signature::{Signature, signature};
-use procsteal_reference::{Chooser, Follow, Scenario, Schedule, StepRecord, Variant};
+use procsteal_reference::{Chooser, Follow, Scenario, Schedule, Touch, Variant};
 
 /// What a minimized schedule must keep, and the bench on which it is tried.
 pub(super) struct Trial<'a> {
@@ -34,18 +34,40 @@ impl<'a> Trial<'a> {
         let mut switches = Vec::new();
         let mut recorder = Recorder::new(chooser, &mut switches);
         let execution = self.bench.execute_with(self.scheduler, &scenario, &mut recorder);
-        if !self.may_have_signature(&execution) {
+        self.of_signature(Schedule { scenario, switches }, &execution)
+    }
+
+    /// The schedule of that execution, if it has the signature.
+    fn of_signature(&mut self, schedule: Schedule, execution: &Execution) -> Option<Schedule> {
+        if !self.may_have_signature(execution) {
             return None;
         }
-        let schedule = Schedule { scenario, switches };
         let found = signature(&self.bench.record(self.scheduler, &schedule))?;
         (found == *self.signature).then_some(schedule)
     }
 
-    /// The steps of one run of the scenario.
-    pub(super) fn steps_of(&mut self, scenario: &Scenario, chooser: &mut dyn Chooser) -> Vec<StepRecord> {
+    /// As [`run`](Self::run), and what it touched.
+    pub(super) fn run_tracked(
+        &mut self,
+        scenario: Scenario,
+        chooser: &mut dyn Chooser,
+    ) -> (Option<Schedule>, Vec<Touch>) {
         self.executions += 1;
-        self.bench.execute_logged(self.scheduler, scenario, chooser).1
+        let mut switches = Vec::new();
+        let mut recorder = Recorder::new(chooser, &mut switches);
+        let (execution, touches) = self.bench.execute_tracked(self.scheduler, &scenario, &mut recorder);
+        let schedule = Schedule { scenario, switches };
+        (self.of_signature(schedule, &execution), touches)
+    }
+
+    /// What one run of the scenario touches.
+    pub(super) fn touches_of(&mut self, scenario: &Scenario, chooser: &mut dyn Chooser) -> Vec<Touch> {
+        self.executions += 1;
+        self.bench.execute_tracked(self.scheduler, scenario, chooser).1
+    }
+
+    pub(super) fn signature(&self) -> &Signature {
+        self.signature
     }
 
     /// Whether no more executions may be made.

@@ -153,11 +153,11 @@ fn equal_words(one: &str, other: &str) -> usize {
 
 fn profile_of(model: &mut Model, scheduler: &Variant, scenario: &Scenario) -> Profile {
     let schedule = Schedule { scenario: scenario.clone(), switches: Vec::new() };
-    model.record_steps(procsteal_reference::Record::Steps);
-    // The steps up to a fault are a profile too.
+    model.record_steps(procsteal_reference::Record::Touches);
+    // What is touched up to a fault is a profile too.
     let _ = model.run(scheduler, &schedule).map(|run| run.steps());
     model.record_steps(procsteal_reference::Record::Nothing);
-    Profile::of(&model.take_steps())
+    Profile::of(&model.touches())
 }
 
 #[cfg(test)]

@@ -48,6 +48,13 @@ pub struct Touch {
     pub site: &'static Location<'static>,
 }
 
+impl From<&StepRecord> for Touch {
+    fn from(step: &StepRecord) -> Self {
+        let StepRecord { thread, verb, object, site, .. } = *step;
+        Self { thread, verb, object, site }
+    }
+}
+
 /// What went wrong with a run itself, as against its trace: a fault of the model, never of the scheduler's trace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{kind} after {steps} steps: {detail}")]

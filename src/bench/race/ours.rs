@@ -87,11 +87,11 @@ impl Ours {
 
     fn search(&mut self, seed: u64, limit: u64) -> Option<u64> {
         let Self { scenario, scheduler, bench, .. } = self;
-        let (execution, steps) = bench.execute_logged(scheduler, scenario, &mut Follow::default());
+        let (execution, touches) = bench.execute_tracked(scheduler, scenario, &mut Follow::default());
         if execution.verdict.is_finding() {
             return Some(1);
         }
-        let (profile, mut strategy) = (Profile::of(&steps), (self.strategy)());
+        let (profile, mut strategy) = (Profile::of(&touches), (self.strategy)());
         (2..=limit).find(|number| {
             let rng = Rng::new(seed, *number);
             let mut input = Input { scenario: scenario.clone(), profile: &profile, rng };
@@ -99,14 +99,14 @@ impl Ours {
             let mut switches = Vec::new();
             let is_curious = strategy.is_curious();
             let mut recorder = Recorder::new(strategy.as_mut(), &mut switches);
-            let (execution, steps) = if is_curious {
-                bench.execute_logged(scheduler, &input.scenario, &mut recorder)
+            let (execution, touches) = if is_curious {
+                bench.execute_tracked(scheduler, &input.scenario, &mut recorder)
             } else {
                 (bench.execute_with(scheduler, &input.scenario, &mut recorder), Vec::new())
             };
             if is_curious {
                 let schedule = Schedule { scenario: input.scenario, switches };
-                strategy.learn(&schedule, &execution, &steps);
+                strategy.learn(&schedule, &execution, &touches);
             }
             execution.verdict.is_finding()
         })

@@ -35,8 +35,8 @@ fn first(bench: &mut Bench, scheduler: &'static Variant, seed: u64) -> Option<Ra
     let mut executions = 0;
     while executions < MAX_EXECUTIONS {
         let scenario = generate(&mut numbers);
-        let (_, steps) = bench.execute_logged(scheduler, &scenario, &mut Follow::default());
-        let profile = Profile::of(&steps);
+        let (_, touches) = bench.execute_tracked(scheduler, &scenario, &mut Follow::default());
+        let profile = Profile::of(&touches);
         for _ in 0..EXECUTIONS_PER_SCENARIO {
             executions += 1;
             let rng = Rng::new(numbers.number(), 0);

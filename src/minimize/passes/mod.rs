@@ -30,6 +30,25 @@ pub(super) const ALL: &[Pass] = &[
     order::candidates,
 ];
 
+/// The schedule without each part of its scenario.
+pub(super) fn removals(schedule: &Schedule) -> Vec<Schedule> {
+    let mut shorter = goroutines::candidates(schedule);
+    for (slot, script) in schedule.scenario.goroutines.iter().enumerate() {
+        for at in 0..script.len() {
+            let mut other = schedule.clone();
+            other.scenario.goroutines[slot].remove(at);
+            shorter.push(other);
+        }
+    }
+    for at in 0..schedule.scenario.sysmon.len() {
+        let mut other = schedule.clone();
+        other.scenario.sysmon.remove(at);
+        shorter.push(other);
+    }
+    shorter.extend(foreign::candidates(schedule));
+    shorter
+}
+
 /// The passes that change the scenario.
 pub(super) const SCENARIO_PASSES: &[Pass] = &[
     goroutines::candidates,

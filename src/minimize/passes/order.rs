@@ -2,7 +2,8 @@
 
 use procsteal_reference::{GoId, Op, Schedule};
 
-/// With each two goroutines but main in each other's place, and each two rounds of sysmon, and each two operations.
+/// With each two goroutines but main in each other's place, and each two rounds of sysmon, and each two operations,
+/// of one script or of two.
 pub(super) fn candidates(schedule: &Schedule) -> Vec<Schedule> {
     let mut candidates = Vec::new();
     let scenario = &schedule.scenario;
@@ -18,6 +19,17 @@ pub(super) fn candidates(schedule: &Schedule) -> Vec<Schedule> {
         for (first, second) in pairs(0, script.len()) {
             let mut other = schedule.clone();
             other.scenario.goroutines[slot].swap(first, second);
+            candidates.push(other);
+        }
+    }
+    for (first, second) in pairs(0, scenario.goroutines.len()) {
+        let places = |slot: usize| 0..scenario.goroutines[slot].len();
+        for (at, other_at) in places(first).flat_map(|at| places(second).map(move |other_at| (at, other_at)))
+        {
+            let mut other = schedule.clone();
+            let op = other.scenario.goroutines[first][at];
+            let in_its_place = std::mem::replace(&mut other.scenario.goroutines[second][other_at], op);
+            other.scenario.goroutines[first][at] = in_its_place;
             candidates.push(other);
         }
     }

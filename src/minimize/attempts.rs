@@ -1,0 +1,51 @@
+//! Looks for the signature in one scenario: what comes of it depends on the scenario alone, not on the way to it.
+
+use super::Cost;
+use super::needs::aim_of;
+use super::trial::Trial;
+use super::turns;
+use crate::explore::{Delay, HoldAtPoints, Input, Profile, Rng, Strategy, Urw, Wakeful};
+use procsteal_reference::{Scenario, Schedule};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Executions with few switches: enough for two where it matters, which is what failures without a steal need.
+const FEW_SWITCHES: u32 = 60;
+
+/// Executions with random ones. Of scenarios that can show the signature, nearly all do so in fewer.
+const RANDOM: u64 = 60;
+
+/// A schedule that shows the signature in the scenario.
+pub(super) fn find_in(scenario: &Scenario, trial: &mut Trial<'_>) -> Option<Schedule> {
+    turns::search_in(scenario, FEW_SWITCHES, trial).or_else(|| draw_in(scenario, RANDOM, trial))
+}
+
+/// The smallest schedule that shows the signature among so many executions of the scenario with random switches.
+pub(super) fn draw_in(scenario: &Scenario, attempts: u64, trial: &mut Trial<'_>) -> Option<Schedule> {
+    let seed = seed_of(scenario);
+    let mut wakeful = Wakeful::new(Rng::new(seed, 0));
+    let profile = Profile::of(&trial.touches_of(scenario, &mut wakeful));
+    let mut aimed = aim_of(trial.signature()).map_or_else(HoldAtPoints::default, HoldAtPoints::aimed);
+    let (mut hold, mut delay, mut urw) = (HoldAtPoints::default(), Delay::default(), Urw::default());
+    let mut best: Option<Schedule> = None;
+    for attempt in 1..=attempts {
+        // Most executions go for the steal; the others find what happens without one.
+        let strategy: &mut dyn Strategy = match attempt % 8 {
+            0 => &mut delay,
+            1 => &mut urw,
+            2 => &mut hold,
+            _ => &mut aimed,
+        };
+        let mut input = Input { scenario: scenario.clone(), profile: &profile, rng: Rng::new(seed, attempt) };
+        strategy.begin(&mut input);
+        let Some(schedule) = trial.run(input.scenario, strategy) else { continue };
+        if best.as_ref().is_none_or(|best| Cost::of(&schedule) < Cost::of(best)) {
+            best = Some(schedule);
+        }
+    }
+    best
+}
+
+/// A number that the scenario decides, the same in every run of the program.
+fn seed_of(scenario: &Scenario) -> u64 {
+    xxh3_64(Schedule { scenario: scenario.clone(), switches: Vec::new() }.to_string().as_bytes())
+}

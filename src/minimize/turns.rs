@@ -1,0 +1,213 @@
+//! Searches a scenario: executions with few switches, each where a thread has just told others something.
+//!
+//! Bounding the number of preemptions is due to Musuvathi and Qadeer (Iterative Context Bounding, PLDI 2007). When a
+//! thread is held matters only if it meets another on one object: one that is held right after it has touched a P's
+//! status or the generation stands for one held anywhere until it does so again.
+
+use super::trial::Trial;
+use procsteal_reference::{Chooser, Enabled, Object, Scenario, Schedule, Switch, ThreadId, Touch, Verb};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::panic::Location;
+use xxhash_rust::xxh3::Xxh3;
+
+/// What a switch counts at a thread's start, or after a touch of a P's status or the generation.
+const AT_A_TURN: u32 = 1;
+
+/// What one counts where a thread stops by itself, or has just woken another: there are many, and few are needed.
+const ELSEWHERE: u32 = 2;
+
+/// What is taken off after an execution in which threads met as in none before: what is new is worth going on with.
+const FOR_NEWS: u32 = 2;
+
+/// The first execution's count: more than is ever taken off.
+const FIRST: u32 = 1_000;
+
+/// A schedule that shows the signature among so many executions of the scenario, by and large those with few switches
+/// first.
+pub(super) fn search_in(scenario: &Scenario, executions: u32, trial: &mut Trial<'_>) -> Option<Schedule> {
+    let mut search = Search::new();
+    for _ in 0..executions {
+        let Reverse((_, node)) = search.open.pop()?;
+        let mut turner = Turner::new(search.switches_of(node));
+        let (found, touches) = trial.run_tracked(scenario.clone(), &mut turner);
+        if found.is_some() || trial.is_over() {
+            return found;
+        }
+        if search.orders.insert(order_of(&touches)) {
+            search.open_after(node, &turner.turns, &touches);
+        }
+    }
+    None
+}
+
+/// An execution to make: its parent's switches and one more.
+struct Node {
+    parent: usize,
+    switch: Option<Switch>,
+    count: u32,
+}
+
+type Place = &'static Location<'static>;
+
+/// The executions that were made, and those that may be made next.
+struct Search {
+    nodes: Vec<Node>,
+    /// By count, then by age.
+    open: BinaryHeap<Reverse<(u32, usize)>>,
+    /// In which order executions touched what matters. Two with the same lead to the same.
+    orders: HashSet<u64>,
+    /// Places of the model at which two threads met.
+    meetings: HashSet<(Place, Place)>,
+}
+
+impl Search {
+    fn new() -> Self {
+        let root = Node { parent: 0, switch: None, count: FIRST };
+        let open = BinaryHeap::from([Reverse((FIRST, 0))]);
+        Self { nodes: vec![root], open, orders: HashSet::new(), meetings: HashSet::new() }
+    }
+
+    fn switches_of(&self, mut node: usize) -> Vec<Switch> {
+        let mut switches = Vec::new();
+        while let Some(switch) = self.nodes[node].switch {
+            switches.push(switch);
+            node = self.nodes[node].parent;
+        }
+        switches.reverse();
+        switches
+    }
+
+    fn open_after(&mut self, parent: usize, turns: &[(u32, Switch)], touches: &[Touch]) {
+        let news = if self.is_news(touches) { FOR_NEWS } else { 0 };
+        for (count, switch) in turns {
+            let count = (self.nodes[parent].count + count).saturating_sub(news);
+            self.open.push(Reverse((count, self.nodes.len())));
+            self.nodes.push(Node { parent, switch: Some(*switch), count });
+        }
+    }
+
+    /// Whether two threads touched one object one after the other, at two places where that had not been.
+    fn is_news(&mut self, touches: &[Touch]) -> bool {
+        let mut last: BTreeMap<u8, &Touch> = BTreeMap::new();
+        let mut is_news = false;
+        for touch in touches {
+            let Some(number) = number_of(touch.object) else { continue };
+            let Some(before) = last.insert(number, touch) else { continue };
+            let writes = before.verb != Verb::Load || touch.verb != Verb::Load;
+            if writes && before.thread != touch.thread {
+                is_news |= self.meetings.insert((before.site, touch.site));
+            }
+        }
+        is_news
+    }
+}
+
+/// The objects on which steals and the tracer meet, by number.
+fn number_of(object: Object) -> Option<u8> {
+    match object {
+        Object::ProcStatus(p) => Some(p.0),
+        Object::Generation => Some(u8::MAX),
+        _ => None,
+    }
+}
+
+/// A digest of the order in which threads began, slept, and touched Ps' statuses and the generation.
+fn order_of(touches: &[Touch]) -> u64 {
+    let mut digest = Xxh3::new();
+    for touch in touches {
+        let number = number_of(touch.object);
+        let kind = match touch.verb {
+            Verb::Start => 0,
+            Verb::Sleep => 1,
+            Verb::Load => 2,
+            Verb::Cas => 3,
+            _ => 4,
+        };
+        if number.is_some() || kind < 2 {
+            digest.update(&[touch.thread.0, number.unwrap_or_default(), kind]);
+        }
+    }
+    digest.digest()
+}
+
+/// Switches as it is told, and notes where it could switch after the last of these.
+struct Turner {
+    switches: Vec<Switch>,
+    /// How many of them have happened.
+    done: usize,
+    /// What was asked for last: who did what.
+    taken: Option<(ThreadId, Verb, Object)>,
+    /// Switches that could come next, with what each counts.
+    turns: Vec<(u32, Switch)>,
+}
+
+impl Turner {
+    fn new(switches: Vec<Switch>) -> Self {
+        Self { switches, done: 0, taken: None, turns: Vec::new() }
+    }
+
+    /// Who goes on, and how far, while there are switches left.
+    fn follow(&mut self, enabled: &Enabled<'_>) -> Option<(ThreadId, u32)> {
+        let switch = *self.switches.get(self.done)?;
+        let current = enabled.current;
+        let is_here = switch.thread == current && u32::from(switch.step) == enabled.steps_of(current);
+        let mut chosen = enabled.default_choice();
+        if is_here && enabled.is_runnable(switch.to) {
+            chosen = switch.to;
+            self.done += 1;
+        }
+        let further = match self.switches.get(self.done) {
+            Some(next) if next.thread == chosen => {
+                u32::from(next.step).saturating_sub(enabled.steps_of(chosen) + 1)
+            }
+            Some(_) => u32::MAX,
+            None => 0,
+        };
+        Some((chosen, further))
+    }
+
+    /// Notes the switches that could stand here.
+    fn note(&mut self, enabled: &Enabled<'_>, default: ThreadId) {
+        let current = enabled.current;
+        let Ok(step) = u16::try_from(enabled.steps_of(current)) else { return };
+        let stops = !enabled.is_runnable(current) || enabled.is_asleep(current);
+        let taken = self.taken.filter(|(thread, _, _)| *thread == current);
+        let count = match taken {
+            _ if stops => Some(ELSEWHERE),
+            _ if step == 0 => Some(AT_A_TURN),
+            Some((_, verb, object)) => count_after(verb, object),
+            None => None,
+        };
+        let Some(count) = count else { return };
+        let others = enabled.runnable().filter(|thread| *thread != default);
+        self.turns.extend(others.map(|to| (count, Switch { thread: current, step, to })));
+    }
+}
+
+/// What a switch counts after a step; none if none is tried there.
+fn count_after(verb: Verb, object: Object) -> Option<u32> {
+    match (verb, object) {
+        (_, Object::Generation) | (Verb::Store | Verb::Cas, Object::ProcStatus(_)) => Some(AT_A_TURN),
+        (Verb::Wake | Verb::Start, _) | (Verb::Push, Object::AllThreads | Object::RunQueue) => {
+            Some(ELSEWHERE)
+        }
+        _ => None,
+    }
+}
+
+impl Chooser for Turner {
+    fn reads_states(&self) -> bool {
+        false
+    }
+
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        let (chosen, further) = self.follow(enabled).unwrap_or_else(|| {
+            let default = enabled.default_choice();
+            self.note(enabled, default);
+            (default, 0)
+        });
+        self.taken = enabled.pending(chosen).map(|pending| (chosen, pending.verb, pending.object));
+        (chosen, further)
+    }
+}
