@@ -106,9 +106,7 @@ impl Bench {
         scenario: &Scenario,
         chooser: &mut dyn Chooser,
     ) -> (Execution, Vec<StepRecord>) {
-        self.model.record_steps(Record::Steps);
-        let execution = self.execute_with(scheduler, scenario, chooser);
-        self.model.record_steps(Record::Nothing);
+        let execution = self.keeping(Record::Steps, |bench| bench.execute_with(scheduler, scenario, chooser));
         (execution, self.model.take_steps())
     }
 
@@ -119,9 +117,8 @@ impl Bench {
         scenario: &Scenario,
         chooser: &mut dyn Chooser,
     ) -> (Execution, Vec<Touch>) {
-        self.model.record_steps(Record::Touches);
-        let execution = self.execute_with(scheduler, scenario, chooser);
-        self.model.record_steps(Record::Nothing);
+        let execution =
+            self.keeping(Record::Touches, |bench| bench.execute_with(scheduler, scenario, chooser));
         let touches = self.model.touches().to_vec();
         (execution, touches)
     }
@@ -133,10 +130,16 @@ impl Bench {
         schedule: &Schedule,
         with: impl FnOnce(&[Touch]),
     ) -> Execution {
-        self.model.record_steps(Record::Touches);
-        let execution = self.execute(scheduler, schedule);
-        self.model.record_steps(Record::Nothing);
+        let execution = self.keeping(Record::Touches, |bench| bench.execute(scheduler, schedule));
         with(&self.model.touches());
+        execution
+    }
+
+    /// Has the model keep a record of what `execute` runs, and of nothing after it.
+    fn keeping(&mut self, record: Record, execute: impl FnOnce(&mut Self) -> Execution) -> Execution {
+        self.model.record_steps(record);
+        let execution = execute(self);
+        self.model.record_steps(Record::Nothing);
         execution
     }
 

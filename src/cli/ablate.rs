@@ -1,7 +1,7 @@
 //! `procsteal ablate`: every subset of the fix's three hunks, against everything the tracer does.
 
 use super::bounds::{BoundsArguments, Watch};
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::verify::{TracerScript, ablate};
 use anyhow::Context as _;
 use std::io::Write;
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         std::fs::write(path, &text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     if context.output.is_json() {
-        context.output.json("ablate", &ablation)?;
+        context.output.json(Document::Ablate, &ablation)?;
     } else {
         write!(context.output, "{text}")?;
     }

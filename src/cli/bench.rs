@@ -1,6 +1,6 @@
 //! `procsteal bench`: the figures of the README's table, side by side with the peers.
 
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::bench::{
     BenchError, Growth, Instructions, Setup, count, growth, keeps, long_hunt, markdown, run as measure,
     serve, work,
@@ -67,7 +67,7 @@ fn check(path: &Path, keep: bool, context: &mut Context) -> anyhow::Result<Outco
         .map_err(|error| BadInput(format!("{}: no counts of instructions: {error}", path.display())))?;
     let growth = growth(&kept, &now);
     if context.output.is_json() {
-        context.output.json("bench-check", &serde_json::json!({ "kept": kept, "now": now }))?;
+        context.output.json(Document::BenchCheck, &serde_json::json!({ "kept": kept, "now": now }))?;
     } else {
         for growth in &growth {
             writeln!(context.output, "{growth}")?;
@@ -122,7 +122,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     std::fs::write(arguments.out.join("bench.md"), &text)?;
     std::fs::write(arguments.out.join("bench.json"), serde_json::to_vec_pretty(&table)?)?;
     if context.output.is_json() {
-        context.output.json("bench", &table)?;
+        context.output.json(Document::Bench, &table)?;
     } else {
         write!(context.output, "{text}")?;
     }

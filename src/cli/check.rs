@@ -1,6 +1,6 @@
 //! `procsteal check`: the oracle on real traces.
 
-use super::{BadInput, Context, Outcome, input, present};
+use super::{BadInput, Context, Outcome, input, output::Document, present};
 use crate::findings::write_atomically;
 use crate::report::trace_report;
 use procsteal_oracle::{Error, ErrorKind, Explanation, Judge};
@@ -65,11 +65,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         let verdict = judge.judge(&bytes);
         let is_too_much = |error: &Error| matches!(error.kind(), ErrorKind::TooMuchWaiting { .. });
         undecided += usize::from(verdict.as_ref().is_err_and(is_too_much));
-        match verdict.as_ref().err().map(input::outcome_of) {
-            Some(Outcome::NoInput) => no_traces += 1,
-            Some(_) => rejected += 1,
-            None => {}
-        }
+        let outcome = input::outcome_of(&verdict);
+        no_traces += usize::from(outcome == Outcome::NoInput);
+        rejected += usize::from(outcome == Outcome::Finding);
         if context.output.is_json() {
             documents.push(match &verdict {
                 Ok(accepted) => {
@@ -93,7 +91,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         }
     }
     if context.output.is_json() {
-        context.output.json("check", &serde_json::json!({ "traces": documents }))?;
+        context.output.json(Document::Check, &serde_json::json!({ "traces": documents }))?;
     }
     if unreadable > 0 {
         let message = format!("{unreadable} of {} traces cannot be read", arguments.traces.len());

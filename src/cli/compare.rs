@@ -2,7 +2,7 @@
 
 use super::hunt::{cancel_on_ctrl_c, strategy};
 use super::progress::Line;
-use super::{BadInput, Context, Outcome, input, lists};
+use super::{BadInput, Context, Outcome, input, lists, output::Document};
 use crate::explore::{
     CompareOptions, HuntOptions, Median, Row, STRATEGIES, StrategyKind, compare_strategies,
 };
@@ -12,7 +12,8 @@ use std::num::NonZeroUsize;
 #[derive(clap::Args)]
 #[command(after_help = "\
 With --compare every strategy hunts once with each seed, and a table in Markdown says after how many executions it
-first found what, and how many seconds a core worked until then: medians with 95 % intervals by order statistics, `-` for more than were made.
+first found what, and how many seconds a core worked until then: medians with 95 % intervals by order statistics, `-` for
+more than were made.
 
 Examples:
   procsteal strategies
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     line.clear();
     if context.output.is_json() {
         let rows: Vec<_> = rows.iter().map(document).collect();
-        context.output.json("strategies-compare", &serde_json::json!({ "rows": rows }))?;
+        context.output.json(Document::StrategiesCompare, &serde_json::json!({ "rows": rows }))?;
     } else {
         print(&rows, context)?;
     }

@@ -1,7 +1,7 @@
 //! `procsteal confirm`: the failures on the real Go runtime.
 
 use super::progress::Line;
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::confirm::{
     ConfirmReport, DEFAULT_GO_VERSION, DEFAULT_PLAIN_RUNS, DEFAULT_RUNS, Options, Progress, Scheduler,
     confirm, measure_cost, run_go_tests,
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     if context.output.is_json() {
         let mut body = serde_json::to_value(&report)?;
         body["sightings"] = serde_json::to_value(report.sightings())?;
-        context.output.json("confirm", &body)?;
+        context.output.json(Document::Confirm, &body)?;
     } else {
         write!(context.output, "{}", report.to_markdown())?;
     }
@@ -90,7 +90,7 @@ fn go_tests(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outc
             .map_err(BadInput::of)?;
     line.clear();
     if context.output.is_json() {
-        context.output.json("confirm-go-tests", &serde_json::to_value(&report)?)?;
+        context.output.json(Document::ConfirmGoTests, &serde_json::to_value(&report)?)?;
     } else {
         write!(context.output, "{}", report.to_markdown())?;
     }
@@ -108,7 +108,7 @@ fn cost(arguments: &Arguments, rounds: u32, context: &mut Context) -> anyhow::Re
     }
     line.clear();
     if context.output.is_json() {
-        context.output.json("confirm-cost", &serde_json::json!({ "costs": reports }))?;
+        context.output.json(Document::ConfirmCost, &serde_json::json!({ "costs": reports }))?;
     } else {
         for report in &reports {
             write!(context.output, "{}", report.to_markdown())?;

@@ -1,6 +1,6 @@
 //! `procsteal conformance`: the oracle against Go's own reader.
 
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::conformance::{ConformanceError, EXCEPTIONS, Options, Traces, run as compare};
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "differences": summary.differences.len(),
             "ill_formed": summary.ill_formed.len(),
         });
-        context.output.json("conformance", &body)?;
+        context.output.json(Document::Conformance, &body)?;
     } else {
         writeln!(context.output, "{summary}")?;
         for exception in EXCEPTIONS {

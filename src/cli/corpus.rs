@@ -1,6 +1,6 @@
 //! `procsteal corpus`: folders of schedules, counted, made small, joined and checked.
 
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::corpus::{Anchoring, distill, doctor, load, merge, reanchor, seeds, stats};
 use crate::findings::{FindingsError, write_atomically};
 use std::io::Write;
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             let merged = merge(to, from).map_err(bad)?;
             if context.output.is_json() {
                 let body = serde_json::json!({ "added": merged.added, "known": merged.known });
-                context.output.json("corpus-merge", &body)?;
+                context.output.json(Document::CorpusMerge, &body)?;
             } else {
                 writeln!(context.output, "{} added, {} were there", merged.added, merged.known)?;
             }
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         Command::Seeds { folder, out } => {
             let files = seeds(folder, out).map_err(bad)?;
             if context.output.is_json() {
-                context.output.json("corpus-seeds", &serde_json::json!({ "files": files }))?;
+                context.output.json(Document::CorpusSeeds, &serde_json::json!({ "files": files }))?;
             } else {
                 writeln!(context.output, "{files} inputs in {}", out.display())?;
             }
@@ -116,7 +116,7 @@ fn print_stats(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> 
             "steps_missed": stats.steps_missed.iter().map(name).collect::<Vec<_>>(),
             "signatures": signatures,
         });
-        context.output.json("corpus-stats", &body)?;
+        context.output.json(Document::CorpusStats, &body)?;
         return Ok(Outcome::Clean);
     }
     let output = &mut context.output;
@@ -143,7 +143,7 @@ fn run_distill(folder: &Path, out: &Path, context: &mut Context) -> anyhow::Resu
     }
     if context.output.is_json() {
         let body = serde_json::json!({ "schedules": entries.len(), "kept": kept.len() });
-        context.output.json("corpus-distill", &body)?;
+        context.output.json(Document::CorpusDistill, &body)?;
     } else {
         writeln!(context.output, "{} of {} schedules kept in {}", kept.len(), entries.len(), out.display())?;
     }
@@ -162,7 +162,7 @@ fn run_reanchor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome>
             .iter()
             .map(|file| serde_json::json!({ "file": file.path, "outcome": word(&file.anchoring) }))
             .collect();
-        context.output.json("corpus-reanchor", &serde_json::json!({ "files": files }))?;
+        context.output.json(Document::CorpusReanchor, &serde_json::json!({ "files": files }))?;
     } else {
         for file in &reanchored {
             writeln!(context.output, "{}: {}", file.path.display(), word(&file.anchoring))?;
@@ -180,7 +180,7 @@ fn run_doctor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> {
             .map(|complaint| serde_json::json!({ "file": complaint.path, "message": complaint.message }))
             .collect();
         let body = serde_json::json!({ "checked": diagnosis.checked, "complaints": complaints });
-        context.output.json("corpus-doctor", &body)?;
+        context.output.json(Document::CorpusDoctor, &body)?;
     } else {
         for complaint in &diagnosis.complaints {
             writeln!(context.output, "{}: {}", complaint.path.display(), complaint.message)?;

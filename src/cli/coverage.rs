@@ -1,6 +1,6 @@
 //! `procsteal coverage`: how often a hunt takes each numbered step of the specification.
 
-use super::{Context, Outcome, hunt, input};
+use super::{Context, Outcome, hunt, input, output::Document};
 use crate::explore::{CoverageOptions, StrategyKind, coverage};
 use procsteal_reference::Variant;
 use procsteal_reference::sites::{Site, SiteKind};
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "scheduler": scheduler.name, "strategy": strategy.name(), "executions": executions,
             "seed": seed, "steps": steps,
         });
-        context.output.json("coverage", &body)?;
+        context.output.json(Document::Coverage, &body)?;
         return Ok(Outcome::Clean);
     }
     let output = &mut context.output;

@@ -3,7 +3,7 @@
 use super::input::{self, ScheduleArgument};
 use super::present::describe;
 use super::replay::VerdictDocument;
-use super::{Context, Outcome};
+use super::{Context, Outcome, output::Document};
 use crate::execution::{Bench, Recording};
 use procsteal_oracle::gtl1;
 use procsteal_reference::Variant;
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "verdicts_differ": differs,
             "events_differ": left_events != right_events,
         });
-        context.output.json("diff", &body)?;
+        context.output.json(Document::Diff, &body)?;
         return Ok(Outcome::finding_if(differs));
     }
     let output = &mut context.output;

@@ -1,6 +1,6 @@
 //! `procsteal events`: the ordered events of a trace.
 
-use super::{Context, Outcome, input};
+use super::{Context, Outcome, input, output::Document};
 use procsteal_oracle::{Judge, chrome, gtl1, jsonl};
 use std::io::Write;
 use std::path::PathBuf;
@@ -38,8 +38,8 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         gtl1::write(&bytes, &mut lines)?;
         let text = String::from_utf8_lossy(&lines);
         let lines: Vec<&str> = text.lines().collect();
-        output.json("events", &serde_json::json!({ "events": lines }))?;
-        return Ok(Judge::new().judge(&bytes).err().as_ref().map_or(Outcome::Clean, input::outcome_of));
+        output.json(Document::Events, &serde_json::json!({ "events": lines }))?;
+        return Ok(input::outcome_of(&Judge::new().judge(&bytes)));
     }
     let verdict = match arguments.format {
         EventFormat::Gtl1 => {
@@ -54,5 +54,5 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         // The events are on standard output; why there are no more of them is not one.
         let _ = writeln!(std::io::stderr(), "{}: unparseable: {error}", arguments.trace.display());
     }
-    Ok(verdict.err().as_ref().map_or(Outcome::Clean, input::outcome_of))
+    Ok(input::outcome_of(&verdict))
 }

@@ -1,7 +1,7 @@
 //! `procsteal explain`: whether the model can write what real traces say.
 
 use super::progress::Line;
-use super::{BadInput, Context, Outcome, input};
+use super::{BadInput, Context, Outcome, input, output::Document};
 use crate::reality::{DEFAULT_EXECUTIONS, RealTrace, explain};
 use procsteal_reference::Variant;
 use std::io::Write;
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         }
     }
     if context.output.is_json() {
-        context.output.json("explain", &explanation)?;
+        context.output.json(Document::Explain, &explanation)?;
     } else {
         write!(context.output, "{}", explanation.to_markdown())?;
     }

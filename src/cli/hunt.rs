@@ -1,7 +1,7 @@
 //! `procsteal hunt`: searches for schedules whose trace cannot be parsed.
 
 use super::progress::Line;
-use super::{BadInput, Context, Outcome, input, present};
+use super::{BadInput, Context, Outcome, input, output::Document, present};
 use crate::explore::{
     Ended, HuntError, HuntOptions, HuntSummary, Kind, Observer, Progress, Resume, Shard, StrategyKind, hunt,
 };
@@ -134,7 +134,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         return Err(error);
     }
     if context.output.is_json() {
-        context.output.json("hunt", &document(&summary))?;
+        context.output.json(Document::Hunt, &document(&summary))?;
     } else {
         print_summary(&summary, &arguments.out, context)?;
     }

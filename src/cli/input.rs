@@ -36,11 +36,12 @@ pub(super) fn trace(path: &Path) -> anyhow::Result<Vec<u8>> {
     read(path, MAX_TRACE_BYTES)
 }
 
-/// What a trace that the oracle does not accept comes to: a finding, or no trace of a format that it reads.
-pub(super) fn outcome_of(error: &Error) -> Outcome {
-    match error.class() {
-        ErrorClass::Header | ErrorClass::UnsupportedVersion => Outcome::NoInput,
-        _ => Outcome::Finding,
+/// What a trace comes to: nothing wrong, a finding, or no trace of a format that the oracle reads.
+pub(super) fn outcome_of<T>(verdict: &Result<T, Error>) -> Outcome {
+    match verdict.as_ref().err().map(Error::class) {
+        None => Outcome::Clean,
+        Some(ErrorClass::Header | ErrorClass::UnsupportedVersion) => Outcome::NoInput,
+        Some(_) => Outcome::Finding,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `procsteal minimize`: the smallest schedule with the same signature.
 
 use super::input::{self, ScheduleArgument};
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::execution::Bench;
 use crate::findings::write_atomically;
 use crate::minimize::{MinimizeError, minimize};
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "size": minimized.after,
             "executions": minimized.trials,
         });
-        context.output.json("minimize", &body)?;
+        context.output.json(Document::Minimize, &body)?;
     } else {
         if arguments.out.is_none() {
             write!(context.output, "{text}")?;

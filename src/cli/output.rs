@@ -16,10 +16,45 @@ pub(super) struct Output {
     stdout: BufWriter<Stdout>,
 }
 
-/// The envelope of every JSON document: which command's, and which version of its shape.
+/// The JSON documents, each described in `docs/json.schema.json` under its name in kebab case.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Document {
+    Hunt,
+    Replay,
+    Minimize,
+    Diff,
+    Check,
+    Events,
+    Triage,
+    CorpusStats,
+    CorpusDoctor,
+    CorpusDistill,
+    CorpusMerge,
+    CorpusSeeds,
+    CorpusReanchor,
+    Coverage,
+    Schedulers,
+    Strategies,
+    StrategiesCompare,
+    Signatures,
+    Survey,
+    Verify,
+    Ablate,
+    Explain,
+    Conformance,
+    Confirm,
+    ConfirmGoTests,
+    ConfirmCost,
+    Bench,
+    BenchCheck,
+    Report,
+}
+
+/// The envelope of every JSON document: which one, and which version of its shape.
 #[derive(Serialize)]
-struct Document<'a, T> {
-    schema: &'a str,
+struct Envelope<'a, T> {
+    schema: Document,
     version: u32,
     #[serde(flatten)]
     body: &'a T,
@@ -37,10 +72,10 @@ impl Output {
         self.format == Format::Json
     }
 
-    /// The JSON document of a command: `schema` names the command.
-    pub(super) fn json(&mut self, schema: &str, body: &impl Serialize) -> anyhow::Result<()> {
-        let document = Document { schema, version: JSON_VERSION, body };
-        serde_json::to_writer_pretty(&mut self.stdout, &document)?;
+    /// The JSON document of a command.
+    pub(super) fn json(&mut self, schema: Document, body: &impl Serialize) -> anyhow::Result<()> {
+        let envelope = Envelope { schema, version: JSON_VERSION, body };
+        serde_json::to_writer_pretty(&mut self.stdout, &envelope)?;
         writeln!(self.stdout)?;
         Ok(())
     }
@@ -69,4 +104,21 @@ pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
                 .downcast_ref::<serde_json::Error>()
                 .is_some_and(|error| error.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Document;
+    use clap::ValueEnum;
+    use serde_json::Value;
+
+    #[test]
+    fn every_document_has_a_schema_and_every_schema_a_document() {
+        let schema: Value = serde_json::from_str(include_str!("../../docs/json.schema.json")).unwrap();
+        let entries = schema["oneOf"].as_array().unwrap();
+        let described: Vec<&str> = entries.iter().map(|entry| entry["$ref"].as_str().unwrap()).collect();
+        let names = Document::value_variants().iter().map(|document| serde_json::to_value(document).unwrap());
+        let named: Vec<String> = names.map(|name| format!("#/$defs/{}", name.as_str().unwrap())).collect();
+        assert_eq!(described, named);
+    }
 }

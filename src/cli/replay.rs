@@ -2,7 +2,7 @@
 
 use super::input::{self, ScheduleArgument};
 use super::present::{describe, explanation, story};
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::execution::{Bench, Recording, Verdict};
 use crate::signature::signature;
 use procsteal_oracle::gtl1;
@@ -136,7 +136,7 @@ fn print_json(arguments: &Arguments, recording: &Recording, context: &mut Contex
         "steps": steps,
         "events": events,
     });
-    context.output.json("replay", &body)
+    context.output.json(Document::Replay, &body)
 }
 
 fn print_text(arguments: &Arguments, recording: &Recording, context: &mut Context) -> anyhow::Result<()> {

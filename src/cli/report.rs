@@ -1,7 +1,7 @@
 //! `procsteal report`: the differential report on a findings directory, in every form.
 
 use super::input::named_scheduler;
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::confirm::Sighting;
 use crate::findings::{Finding, FindingsDir, write_atomically};
 use crate::report::{Case, Colours, Format as _, Report, Terminal, formats};
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         written.push(path);
     }
     if context.output.is_json() {
-        context.output.json("report", &serde_json::json!({ "files": written, "report": report }))?;
+        context.output.json(Document::Report, &serde_json::json!({ "files": written, "report": report }))?;
     } else {
         let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colours =

@@ -2,7 +2,7 @@
 
 use super::hunt::{cancel_on_ctrl_c, schedulers};
 use super::progress::Line;
-use super::{Context, Outcome};
+use super::{Context, Outcome, output::Document};
 use crate::explore::{PurityOptions, SignatureTable, measure_signatures};
 use std::io::Write;
 
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     })?;
     line.clear();
     if context.output.is_json() {
-        context.output.json("signatures", &document(&table))?;
+        context.output.json(Document::Signatures, &document(&table))?;
     } else {
         print(&table, context)?;
     }

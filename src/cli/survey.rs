@@ -2,7 +2,7 @@
 
 use super::hunt::cancel_on_ctrl_c;
 use super::progress::Line;
-use super::{Context, Outcome, input};
+use super::{Context, Outcome, input, output::Document};
 use crate::explore::{Minima, SurveyOptions, survey_minima};
 use crate::minimize::Size;
 use crate::signature::Signature;
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     line.clear();
     if context.output.is_json() {
         let rows: Vec<_> = minima.iter().map(|(signature, minima)| document(signature, minima)).collect();
-        context.output.json("survey", &serde_json::json!({ "signatures": rows }))?;
+        context.output.json(Document::Survey, &serde_json::json!({ "signatures": rows }))?;
     } else {
         print(&minima, context)?;
     }

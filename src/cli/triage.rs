@@ -1,6 +1,6 @@
 //! `procsteal triage`: findings grouped by signature, new ones apart from known ones.
 
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::findings::{FindingsDir, FindingsError};
 use crate::triage::{Adopted, Gathered, Group, KnownBugs, adopt, gather, triage};
 use std::io::Write;
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "gathered": { "inputs": gathered.inputs, "harmless": gathered.harmless, "panics": panics },
             "adopted": adopted.iter().map(|adopted| &adopted.path).collect::<Vec<_>>(),
         });
-        context.output.json("triage", &body)?;
+        context.output.json(Document::Triage, &body)?;
     } else {
         print_groups(&triage.groups, &mut context.output)?;
         if triage.groups.is_empty() {

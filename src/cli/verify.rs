@@ -2,7 +2,7 @@
 
 use super::bounds::{BoundsArguments, Watch};
 use super::input::scheduler;
-use super::{BadInput, Context, Outcome};
+use super::{BadInput, Context, Outcome, output::Document};
 use crate::verify::{Outcome as Verified, Report, TracerScript, verify_on};
 use anyhow::Context as _;
 use procsteal_reference::Variant;
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         write_state(path, &report)?;
     }
     if context.output.is_json() {
-        context.output.json("verify", &report)?;
+        context.output.json(Document::Verify, &report)?;
     } else {
         print(&report, context)?;
     }

@@ -7,8 +7,8 @@ use procsteal_reference::{StepRecord, Verb};
 
 /// The window that a failure belongs to: one in which the tracer came between the taking of a P and its event. Of
 /// several, first one of the P that the failure is about whose tracer left or entered the generation that fails; then one
-/// of that P; then, if a thread has no P, one by that thread that the failing event comes after, or else any by it; then, if nobody can go on for want of something else than a
-/// P, one of that generation. Of equals, the last.
+/// of that P; then, if a thread has no P, one by that thread that the failing event comes after, or else any by it; then,
+/// if nobody can go on for want of something else than a P, one of that generation. Of equals, the last.
 #[must_use]
 pub fn guilty_window(recording: &Recording) -> Option<StealWindow> {
     let Verdict::Unparseable(unparseable) = &recording.execution.verdict else { return None };
