@@ -6,7 +6,7 @@ use crate::generations::{Generations, Loaded};
 use crate::header;
 use crate::ids::{Generation, ThreadId};
 use crate::order::{self, Attempt, Context, Effect, Ids, Record, Tried, Wait};
-use crate::state::{State, ThreadSlot};
+use crate::state::State;
 use crate::streams::{BadEvent, Stream};
 use crate::stuck;
 use crate::tables::Tables;
@@ -41,8 +41,9 @@ pub(crate) enum SyncKind {
 
 /// Takes what the engine emits: in full, or only its number.
 pub(crate) trait Recorder: Record {
-    /// The events recorded since the last call have happened: nothing can be found wrong with them any more.
-    fn commit(&mut self);
+    /// The events that were recorded last, of the wire event at this offset, have not happened: something is wrong with
+    /// it after all.
+    fn retract(&mut self, offset: usize);
 
     /// Whether there are events to be taken away.
     fn any(&self) -> bool;
@@ -55,33 +56,30 @@ pub(crate) trait Recorder: Record {
 enum Pause {
     /// Another thread's event, or a CPU sample, may be earlier now; or the recorder is full.
     Later,
-    /// The last event happened, and was the last of its batch.
-    EndOfBatch { ids: Ids, offset: usize },
+    /// The event at this offset happened, but was the last of its batch or names something that is not there.
+    Last { ids: Ids, offset: usize },
     /// The next event has to wait.
     Waits,
     /// The next event can never happen.
     Fails(Box<ErrorKind>),
-    /// The event behind the last one cannot be decoded.
-    CannotDecode(Box<BadEvent>),
-    /// The last event, at this offset, names something that is not there.
-    MissingIds { offset: usize },
+    /// The event behind the last one, which is at this offset, cannot be decoded.
+    CannotDecode { bad: Box<BadEvent>, offset: usize },
 }
 
-/// Attempts an event of a thread, whose record is at `slot`.
+/// Attempts an event of a thread, which is the current one.
 #[inline(always)]
 fn attempt(
     state: &mut State,
     tables: &Tables,
-    (thread, slot): (i64, ThreadSlot),
+    thread: i64,
     found: &Found,
     trace: &[u8],
     record: &mut impl Record,
 ) -> Result<Tried, Box<ErrorKind>> {
-    let held = state.held(slot);
-    let context = Context { thread, proc: held.proc, goroutine: held.goroutine };
-    order::specialized!(found.event, |kind, frequent| {
+    let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
+    order::specialized!(found, |kind, frequent| {
         let event = &found.take(kind, trace);
-        let attempt = Attempt { kind, event, writer: thread, context, slot, tables, trace };
+        let attempt = Attempt { kind, event, writer: thread, context, tables, trace };
         order::attempt(state, &attempt, frequent, record)
     })
 }
@@ -142,7 +140,7 @@ impl Engine {
             let until = self.frontier.second_time().min(sample.unwrap_or(i64::MAX));
             match self.run_first(trace, until, recorder) {
                 Pause::Later => self.frontier.update(0, self.first_stream().event.time),
-                Pause::EndOfBatch { ids, offset } => self.follow(trace, 0, ids, offset, recorder)?,
+                Pause::Last { ids, offset } => self.follow(trace, 0, ids, offset, recorder)?,
                 Pause::Waits => {
                     self.frontier.entries[0].time = self.first_stream().event.time;
                     self.search(trace, recorder)?;
@@ -151,13 +149,10 @@ impl Engine {
                     let Stream { thread, event, .. } = *self.first_stream();
                     return Err(self.fail(*kind, thread, event.event, event.offset));
                 }
-                Pause::CannotDecode(bad) => {
+                Pause::CannotDecode { bad, offset } => {
+                    recorder.retract(offset);
                     let thread = self.first_stream().thread;
                     return Err(self.fail_decoding(*bad, thread));
-                }
-                Pause::MissingIds { offset } => {
-                    let thread = self.first_stream().thread;
-                    return Err(self.fail_ids(trace, thread, offset));
                 }
             }
         }
@@ -177,31 +172,28 @@ impl Engine {
         let tables: &Tables = tables;
         let clock = tables.clock;
         let Stream { thread, event, cursor, .. } = &mut streams.list[frontier.entries[0].stream as usize];
-        let thread = (*thread, state.thread(*thread));
-        let mut here = *cursor;
+        let (thread, mut found, mut here) = (*thread, *event, *cursor);
+        state.enter(thread);
         let pause = loop {
-            let ids = match attempt(state, tables, thread, event, trace, recorder) {
-                Ok(Tried::Advanced { ids }) => ids,
+            let offset = found.offset;
+            match attempt(state, tables, thread, &found, trace, recorder) {
+                Ok(Tried::Advanced { ids: Ids::Valid }) => {}
+                Ok(Tried::Advanced { ids }) => break Pause::Last { ids, offset },
                 Ok(Tried::Waits(_)) => break Pause::Waits,
                 Err(kind) => break Pause::Fails(kind),
-            };
-            let offset = event.offset;
+            }
             if !here.has_more() {
-                break Pause::EndOfBatch { ids, offset };
+                break Pause::Last { ids: Ids::Valid, offset };
             }
             match here.find_next(trace, clock) {
-                Ok(found) => *event = found,
-                Err(bad) => break Pause::CannotDecode(bad),
+                Ok(next) => found = next,
+                Err(bad) => break Pause::CannotDecode { bad, offset },
             }
-            if ids == Ids::Missing {
-                break Pause::MissingIds { offset };
-            }
-            recorder.commit();
-            if event.time > until || recorder.is_full() {
+            if found.time > until || recorder.is_full() {
                 break Pause::Later;
             }
         };
-        *cursor = here;
+        (*event, *cursor) = (found, here);
         pause
     }
 
@@ -220,12 +212,15 @@ impl Engine {
         match streams.advance(trace, tables.clock, number) {
             Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
             Ok(false) => self.frontier.remove(index),
-            Err(bad) => return Err(self.fail_decoding(*bad, thread)),
+            Err(bad) => {
+                recorder.retract(offset);
+                return Err(self.fail_decoding(*bad, thread));
+            }
         }
         if ids == Ids::Missing {
+            recorder.retract(offset);
             return Err(self.fail_ids(trace, thread, offset));
         }
-        recorder.commit();
         Ok(())
     }
 
@@ -253,8 +248,8 @@ impl Engine {
     fn attempt_at(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Tried, Error> {
         let Generations { tables, streams, .. } = &mut self.generations;
         let stream = &mut streams.list[self.frontier.entries[index].stream as usize];
-        let thread = (stream.thread, self.state.thread(stream.thread));
-        match attempt(&mut self.state, tables, thread, &stream.event, trace, record) {
+        self.state.enter(stream.thread);
+        match attempt(&mut self.state, tables, stream.thread, &stream.event, trace, record) {
             Ok(tried) => Ok(tried),
             Err(kind) => {
                 let (thread, event) = (stream.thread, stream.event);

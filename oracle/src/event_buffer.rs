@@ -20,31 +20,28 @@ pub(crate) struct EventBuffer<'t> {
     blank: Event<'t>,
     /// How many are made.
     made: usize,
-    /// How many of those have happened for sure.
-    committed: usize,
     taken: usize,
     last_time: i64,
 }
 
 impl<'t> EventBuffer<'t> {
     pub(crate) fn new(trace: &'t [u8]) -> Self {
-        Self { trace, events: Vec::new(), blank: Event::BLANK, made: 0, committed: 0, taken: 0, last_time: 0 }
+        Self { trace, events: Vec::new(), blank: Event::BLANK, made: 0, taken: 0, last_time: 0 }
     }
 
     /// The next event, which is taken away.
     #[inline(always)]
     pub(crate) fn take(&mut self) -> Option<&Event<'t>> {
-        if self.taken >= self.committed {
+        if self.taken >= self.made {
             return None;
         }
         self.taken += 1;
         self.events.get(self.taken - 1)
     }
 
-    /// Makes room, everything having been taken away. An event that had been made when its ids or its successor were
-    /// found to be wrong is not shown.
+    /// Makes room, everything having been taken away.
     pub(crate) fn clear(&mut self) {
-        (self.made, self.committed, self.taken) = (0, 0, 0);
+        (self.made, self.taken) = (0, 0);
     }
 
     /// The events from now on are of this generation; none is left of the last one.
@@ -71,7 +68,6 @@ impl<'t> EventBuffer<'t> {
         event.position.offset = offset as u64;
         // No thread writes an event of this type.
         event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC) };
-        self.commit();
     }
 
     /// The last event's time.
@@ -144,14 +140,16 @@ impl Record for EventBuffer<'_> {
 }
 
 impl Recorder for EventBuffer<'_> {
-    #[inline(always)]
-    fn commit(&mut self) {
-        self.committed = self.made;
+    fn retract(&mut self, offset: usize) {
+        let last = |made: usize| made.checked_sub(1).and_then(|last| self.events.get(last));
+        while last(self.made).is_some_and(|event| event.position.offset == offset as u64) {
+            self.made -= 1;
+        }
     }
 
     #[inline(always)]
     fn any(&self) -> bool {
-        self.taken < self.committed
+        self.taken < self.made
     }
 
     #[inline(always)]

@@ -15,7 +15,7 @@ pub(crate) struct ThreadSlot(u32);
 
 impl ThreadSlot {
     /// Where no thread is.
-    pub(crate) const NONE: Self = Self(u32::MAX);
+    const NONE: Self = Self(u32::MAX);
 }
 
 /// No thread, P or goroutine.
@@ -179,6 +179,11 @@ pub(crate) struct ThreadRecord {
     pub(crate) goroutine: i64,
 }
 
+impl ThreadRecord {
+    /// What events of no thread find.
+    const NOTHING: Self = Self { id: NONE, proc: NONE, goroutine: NONE };
+}
+
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ProcRecord {
     pub(crate) counter: Counter,
@@ -218,8 +223,12 @@ pub(crate) struct Gc {
 
 /// All that survives a change of generation.
 pub(crate) struct State {
-    /// In the order in which they became known; never removed.
-    pub(crate) threads: Vec<ThreadRecord>,
+    /// In the order in which they became known; never removed. That of the current thread may be old.
+    threads: Vec<ThreadRecord>,
+    /// The thread whose events happen now.
+    current: ThreadSlot,
+    /// What it holds: a place that is known without looking for it. Nothing is kept for events of no thread.
+    pub(crate) held: ThreadRecord,
     /// Where each is in the list.
     thread_slots: IdTable<u32>,
     pub(crate) procs: IdTable<ProcRecord>,
@@ -238,6 +247,8 @@ impl State {
     pub(crate) fn new() -> Self {
         Self {
             threads: Vec::new(),
+            current: ThreadSlot::NONE,
+            held: ThreadRecord::NOTHING,
             thread_slots: IdTable::new(),
             procs: IdTable::new(),
             goroutines: IdTable::new(),
@@ -252,6 +263,8 @@ impl State {
 
     pub(crate) fn reset(&mut self, trace_bytes: usize) {
         self.threads.clear();
+        self.current = ThreadSlot::NONE;
+        self.held = ThreadRecord::NOTHING;
         self.thread_slots.reset(trace_bytes);
         self.procs.reset(trace_bytes);
         self.goroutines.reset(trace_bytes);
@@ -269,7 +282,7 @@ impl State {
     }
 
     /// Where thread `id` is, which becomes known by its first event; nowhere for -1.
-    pub(crate) fn thread(&mut self, id: i64) -> ThreadSlot {
+    fn thread(&mut self, id: i64) -> ThreadSlot {
         if id == NONE {
             return ThreadSlot::NONE;
         }
@@ -286,20 +299,55 @@ impl State {
         slot
     }
 
-    /// What a thread holds.
-    #[inline(always)]
-    pub(crate) fn held(&self, slot: ThreadSlot) -> ThreadRecord {
-        const NOTHING: ThreadRecord = ThreadRecord { id: NONE, proc: NONE, goroutine: NONE };
-        self.threads.get(slot.0 as usize).copied().unwrap_or(NOTHING)
+    /// Makes thread `id` the current one: events from now on are its own.
+    #[inline]
+    pub(crate) fn enter(&mut self, id: i64) {
+        if id != self.held.id || id == NONE {
+            self.put_back();
+            self.current = self.thread(id);
+            self.held = self.threads.get(self.current.0 as usize).copied().unwrap_or(ThreadRecord::NOTHING);
+        }
     }
 
+    /// Brings the list up to date with what the current thread holds.
+    #[inline]
+    fn put_back(&mut self) {
+        if let Some(thread) = self.threads.get_mut(self.current.0 as usize) {
+            *thread = self.held;
+        }
+    }
+
+    /// What another thread than the current one holds.
+    pub(crate) fn held_by(&self, slot: ThreadSlot) -> ThreadRecord {
+        if slot == self.current {
+            return self.held;
+        }
+        self.threads.get(slot.0 as usize).copied().unwrap_or(ThreadRecord::NOTHING)
+    }
+
+    /// All threads that are known.
+    pub(crate) fn threads(&mut self) -> &[ThreadRecord] {
+        self.put_back();
+        &self.threads
+    }
+
+    /// Lets the current thread hold another P. There must be a thread.
     #[inline(always)]
-    pub(crate) fn set_proc(&mut self, slot: ThreadSlot, proc: i64) {
+    pub(crate) fn set_proc(&mut self, proc: i64) {
+        let held = std::mem::replace(&mut self.held.proc, proc);
+        if self.holders.is_some() {
+            self.note_holder(self.current, held, proc);
+        }
+    }
+
+    /// Takes the P of any thread away.
+    pub(crate) fn take_proc(&mut self, slot: ThreadSlot) {
+        if slot == self.current {
+            return self.set_proc(NONE);
+        }
         if let Some(thread) = self.threads.get_mut(slot.0 as usize) {
-            let held = std::mem::replace(&mut thread.proc, proc);
-            if self.holders.is_some() {
-                self.note_holder(slot, held, proc);
-            }
+            let held = std::mem::replace(&mut thread.proc, NONE);
+            self.note_holder(slot, held, NONE);
         }
     }
 
@@ -311,15 +359,15 @@ impl State {
         }
     }
 
+    /// Lets the current thread run another goroutine. There must be a thread.
     #[inline(always)]
-    pub(crate) fn set_goroutine(&mut self, slot: ThreadSlot, goroutine: i64) {
-        if let Some(thread) = self.threads.get_mut(slot.0 as usize) {
-            thread.goroutine = goroutine;
-        }
+    pub(crate) fn set_goroutine(&mut self, goroutine: i64) {
+        self.held.goroutine = goroutine;
     }
 
     /// The first thread that holds P `id`, if one does.
     pub(crate) fn holder(&mut self, id: i64) -> Option<ThreadRecord> {
+        self.put_back();
         let Self { threads, holders, work, .. } = self;
         let holders = holders.get_or_insert_with(|| {
             work.done += threads.len() as u64;

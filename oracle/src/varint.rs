@@ -83,27 +83,27 @@ pub(crate) struct Window {
     bytes: u64,
 }
 
-/// What is not the size of anything in a window.
-const TOO_LONG: u8 = u8::MAX;
+/// What is not the size of anything in a window, nor of anything in a batch.
+const TOO_LONG: u32 = u32::MAX >> 1;
 
 /// The most integers that may be asked for at once.
 const MOST_INTEGERS: usize = 5;
 
 /// The longest integer that is taken from a window.
-const LONGEST: u8 = 5;
+const LONGEST: u32 = 5;
 
 /// The size of the first integers in a window, by their number and by which bytes say that an integer goes on.
-static SIZES: [[u8; 256]; NUMBERS] = sizes();
+static SIZES: [[u32; 256]; NUMBERS] = sizes();
 
 /// Numbers of integers that the table has rows for: a power of two, so that a number needs no check.
 const NUMBERS: usize = 8;
 
-const fn sizes() -> [[u8; 256]; NUMBERS] {
+const fn sizes() -> [[u32; 256]; NUMBERS] {
     let mut sizes = [[TOO_LONG; 256]; NUMBERS];
     let mut goes_on = 0;
     while goes_on < 256 {
         let (mut at, mut start, mut count) = (0, 0, 0);
-        while at < u64::BITS as u8 / 8 && count < MOST_INTEGERS && at - start < LONGEST {
+        while at < u64::BITS / 8 && count < MOST_INTEGERS && at - start < LONGEST {
             at += 1;
             if goes_on >> (at - 1) & 1 == 0 {
                 count += 1;
@@ -117,21 +117,24 @@ const fn sizes() -> [[u8; 256]; NUMBERS] {
 }
 
 impl Window {
-    /// The window at `at`; `None` if the trace ends within it.
+    /// A window in which nothing is left.
+    pub(crate) const EMPTY: Self = Self { bytes: 0 };
+
+    /// The byte at `at` and the window behind it; `None` if the trace ends within it.
     #[inline(always)]
-    pub(crate) fn at(trace: &[u8], at: usize) -> Option<Self> {
-        Some(Self { bytes: u64::from_le_bytes(*trace.get(at..)?.first_chunk()?) })
+    pub(crate) fn behind(trace: &[u8], at: usize) -> Option<(&u8, Self)> {
+        let [byte, window @ ..] = trace.get(at..)?.first_chunk::<9>()?;
+        Some((byte, Self { bytes: u64::from_le_bytes(*window) }))
     }
 
-    /// How many bytes the first `count` integers have; `None` if they do not end in the window, if one of them is too
-    /// long to be taken, or if `count` is 0.
+    /// How many bytes the first `count` integers have; more than a batch has if they do not end in the window, if one
+    /// of them is too long to be taken, or if `count` is 0.
     #[inline(always)]
-    pub(crate) fn size_of(self, count: u8) -> Option<usize> {
+    pub(crate) fn size_of(self, count: u8) -> usize {
         /// Moves the lowest bit of byte `n` to bit `56 + n`.
         const GATHER: u64 = 0x0102_0408_1020_4080;
         let goes_on = ((self.bytes & TOP_BITS) >> 7).wrapping_mul(GATHER) >> 56;
-        let size = SIZES[usize::from(count) % NUMBERS][goes_on as usize];
-        (size != TOO_LONG).then_some(usize::from(size))
+        SIZES[usize::from(count) % NUMBERS][goes_on as usize] as usize
     }
 
     /// Takes the next integer, which must be known to be there.
@@ -166,13 +169,16 @@ mod tests {
         fn a_window_has_what_is_read_byte_by_byte(
             data in prop::collection::vec(prop_oneof![any::<u8>(), 0..0x80_u8], 8..12),
         ) {
-            let mut window = Window::at(&data, 0).expect("there are eight bytes");
-            let sizes: Vec<Option<usize>> = (0..6).map(|count| window.size_of(count)).collect();
+            let behind = [&[0], &data[..]].concat();
+            let (_, mut window) = Window::behind(&behind, 0).expect("there are eight bytes");
+            let sizes: Vec<Option<usize>> = (0..6)
+                .map(|count| Some(window.size_of(count)).filter(|size| *size <= procsteal_wire::MAX_BATCH_SIZE as usize))
+                .collect();
             prop_assert_eq!(sizes[0], None);
             let mut at = 0;
             let mut are_short = true;
             for size in &sizes[1..] {
-                let short = read(&data[..8], at).ok().filter(|(_, next)| next - at <= usize::from(LONGEST));
+                let short = read(&data[..8], at).ok().filter(|(_, next)| next - at <= LONGEST as usize);
                 are_short &= short.is_some();
                 let Some((integer, next)) = short.filter(|_| are_short) else {
                     prop_assert_eq!(*size, None);
@@ -186,8 +192,9 @@ mod tests {
 
     #[test]
     fn a_window_needs_eight_bytes() {
-        assert!(Window::at(&[0; 8], 1).is_none());
-        assert!(Window::at(&[0; 8], 9).is_none());
+        assert!(Window::behind(&[0; 9], 0).is_some());
+        assert!(Window::behind(&[0; 9], 1).is_none());
+        assert!(Window::behind(&[0; 9], 10).is_none());
     }
 
     /// An integer read byte by byte, as format 2.1 says.

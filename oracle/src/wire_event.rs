@@ -116,24 +116,29 @@ pub(crate) struct Found {
     pub(crate) time: i64,
     /// Of its type byte, from the beginning of the trace.
     pub(crate) offset: usize,
-    /// Its arguments; `None` if they are not all in a window.
-    pub(crate) arguments: Option<Window>,
+    /// Its type if its arguments are all in the window, else that of no event.
+    pub(crate) near: EventType,
+    pub(crate) arguments: Window,
 }
 
 impl Found {
     /// Fills what streams hold before their first event.
-    pub(crate) const BLANK: Self = Self { event: EventType(0), time: 0, offset: 0, arguments: None };
+    pub(crate) const BLANK: Self =
+        Self { event: EventType(0), time: 0, offset: 0, near: Self::FAR, arguments: Window::EMPTY };
+
+    /// The type of no event.
+    const FAR: EventType = EventType(0);
 
     /// The event with its arguments. Its type is given once more so that the compiler can make use of it.
     #[inline(always)]
     pub(crate) fn take(&self, event: EventType, trace: &[u8]) -> WireEvent {
-        let arguments = match self.arguments {
-            Some(mut window) => {
-                let count = SHAPES[usize::from(event.0)].argument_count;
-                let mut take = |index| if index < count { window.take() } else { 0 };
-                [take(0), take(1), take(2), take(3)]
-            }
-            None => arguments_at(event, trace, self.offset),
+        let arguments = if self.near == event {
+            let mut window = self.arguments;
+            let count = SHAPES[usize::from(event.0)].argument_count;
+            let mut take = |index| if index < count { window.take() } else { 0 };
+            [take(0), take(1), take(2), take(3)]
+        } else {
+            arguments_at(event, trace, self.offset)
         };
         WireEvent { event, time: self.time, arguments, offset: self.offset }
     }
@@ -208,18 +213,16 @@ pub(crate) enum DecodeError {
 /// it without its time, its time delta in clock units, and the offset behind it.
 #[inline(always)]
 pub(crate) fn find(trace: &[u8], at: usize, end: usize) -> Result<(Found, u64, usize), DecodeError> {
-    let event = EventType(trace[at]);
-    let mut found = Found { event, time: 0, offset: at, arguments: None };
-    if let Some(mut window) = Window::at(trace, at + 1)
-        && let Some(size) = window.size_of(SHAPES[usize::from(event.0)].number_count)
-        && at + 1 + size <= end
-    {
-        let delta = window.take();
-        found.arguments = Some(window);
-        return Ok((found, delta, at + 1 + size));
+    if let Some((&byte, mut window)) = Window::behind(trace, at) {
+        let next = at + 1 + window.size_of(SHAPES[usize::from(byte)].number_count);
+        if next <= end {
+            let (event, delta) = (EventType(byte), window.take());
+            return Ok((Found { event, time: 0, offset: at, near: event, arguments: window }, delta, next));
+        }
     }
     let (delta, next) = find_slowly(&trace[..end], at)?;
-    Ok((found, delta, next))
+    let event = EventType(trace[at]);
+    Ok((Found { event, offset: at, ..Found::BLANK }, delta, next))
 }
 
 /// As [`find`], for events of any length and wherever they end; this is also what finds errors.

@@ -58,7 +58,7 @@ mod tests {
     }
 
     impl Recorder for Ignore {
-        fn commit(&mut self) {}
+        fn retract(&mut self, _offset: usize) {}
 
         fn any(&self) -> bool {
             false

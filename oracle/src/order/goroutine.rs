@@ -29,7 +29,9 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     };
     let context = match status {
         GoStatus::Running => {
-            state.set_goroutine(attempt.slot, id);
+            if attempt.context.thread != NONE {
+                state.set_goroutine(id);
+            }
             attempt.context
         }
         GoStatus::Syscall => bind_syscall(state, attempt, goroutine, ThreadId(thread))?,
@@ -55,12 +57,12 @@ fn bind_syscall(
             let held = GoId(current.goroutine);
             return fail(ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
         }
-        state.set_goroutine(attempt.slot, goroutine.0);
+        state.set_goroutine(goroutine.0);
         return Ok(current);
     }
     let there = Context { thread: thread.0, ..current };
     if let Some(slot) = state.find_thread(thread.0) {
-        let held = GoId(state.held(slot).goroutine);
+        let held = GoId(state.held_by(slot).goroutine);
         if held != goroutine {
             return fail(ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
         }
@@ -131,7 +133,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
             GoState::Waiting
         }
     };
-    state.set_goroutine(attempt.slot, NONE);
+    state.set_goroutine(NONE);
     attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::Running, to })
 }
 
@@ -163,7 +165,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     started.status = GoStatus::Running;
     started.counter = attempt.counter(1);
     let goroutine = attempt.id(0);
-    state.set_goroutine(attempt.slot, goroutine);
+    state.set_goroutine(goroutine);
     attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::Runnable, to: GoState::Running })
 }
 
@@ -196,7 +198,7 @@ pub(super) fn switch(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         running(&mut state.goroutines, attempt)?.status = GoStatus::Waiting;
         GoState::Waiting
     };
-    state.set_goroutine(attempt.slot, id);
+    state.set_goroutine(id);
     let effect = |goroutine, from, to| Effect::Goroutine { goroutine, from, to };
     record.record(attempt, attempt.context, effect(id, GoState::Waiting, GoState::Runnable));
     record.record(attempt, attempt.context, effect(current, GoState::Running, to));

@@ -10,7 +10,7 @@ pub(crate) use user::shown_parent;
 
 use crate::error::ErrorKind;
 use crate::ids::{GoId, ProcId};
-use crate::state::{Counter, GoState, NONE, ProcState, State, ThreadSlot};
+use crate::state::{Counter, GoState, NONE, ProcState, State};
 use crate::tables::{Span, Tables};
 use crate::wire_event::{self, WireEvent};
 use procsteal_wire::EventType;
@@ -95,7 +95,6 @@ pub(crate) struct Attempt<'a> {
     /// The thread that wrote it.
     pub(crate) writer: i64,
     pub(crate) context: Context,
-    pub(crate) slot: ThreadSlot,
     pub(crate) tables: &'a Tables,
     pub(crate) trace: &'a [u8],
 }
@@ -201,26 +200,26 @@ pub(crate) enum Frequent {
     No,
 }
 
-/// Does `$body` with an event's kind. For the kinds that most events are of the compiler makes code of its own out of it,
+/// Does `$body` with the kind of an event that was found. For the kinds that most events are of the compiler makes code of its own out of it,
 /// with all that follows from the kind: a macro, because that must not be left to its choice.
 macro_rules! specialized {
-    ($event:expr, |$kind:ident, $frequent:ident| $body:expr) => {{
+    ($found:expr, |$kind:ident, $frequent:ident| $body:expr) => {{
         use procsteal_wire::EventType;
         use $crate::order::Frequent;
         $crate::order::specialized! {
-            $event, $kind, $frequent, $body,
+            $found, $kind, $frequent, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
             PROC_START PROC_STOP
         }
     }};
-    ($event:expr, $kind:ident, $frequent:ident, $body:expr, $($name:ident)*) => {
-        match $event {
+    ($found:expr, $kind:ident, $frequent:ident, $body:expr, $($name:ident)*) => {
+        match $found.near {
             $(EventType::$name => {
                 let ($kind, $frequent) = (EventType::$name, Frequent::Yes);
                 $body
             })*
-            $kind => {
-                let $frequent = Frequent::No;
+            _ => {
+                let ($kind, $frequent) = ($found.event, Frequent::No);
                 $body
             }
         }
@@ -266,6 +265,17 @@ fn attempt_frequent(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
 #[inline(never)]
 fn attempt_other(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     match attempt.kind {
+        // Those that most events are of come here if their arguments are long.
+        EventType::GO_START => goroutine::start(state, attempt, record),
+        EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
+        EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
+            goroutine::stop(state, attempt, record)
+        }
+        EventType::GO_CREATE => goroutine::create(state, attempt, record),
+        EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
+        EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
+        EventType::PROC_START => proc::start(state, attempt, record),
+        EventType::PROC_STOP => proc::stop(state, attempt, record),
         EventType::PROC_STATUS => proc::status(state, attempt, record),
         EventType::PROC_STEAL => proc::steal(state, attempt, record),
         EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),

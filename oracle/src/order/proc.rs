@@ -27,8 +27,8 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         state.procs.insert(id.cast_unsigned(), new);
         if initial { ProcState::Undetermined } else { ProcState::NotExist }
     };
-    if matches!(status, ProcStatus::Running | ProcStatus::Syscall) {
-        state.set_proc(attempt.slot, id);
+    if matches!(status, ProcStatus::Running | ProcStatus::Syscall) && attempt.context.thread != NONE {
+        state.set_proc(id);
     }
     // Go's accessor fails on a status with more than eight bits, but for a P known to be abandoned (format 7.1).
     let known_abandoned = status == ProcStatus::Abandoned && old == ProcState::Idle;
@@ -69,7 +69,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     attempt.needs(Need::MustNot, Need::May)?;
     proc.status = ProcStatus::Running;
     proc.counter = attempt.counter(1);
-    state.set_proc(attempt.slot, id);
+    state.set_proc(id);
     attempt.emit(record, Effect::Proc { proc: id, from: ProcState::Idle, to: ProcState::Running })
 }
 
@@ -84,7 +84,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
     }
     attempt.needs(Need::Must, Need::May)?;
     proc.status = ProcStatus::Idle;
-    state.set_proc(attempt.slot, NONE);
+    state.set_proc(NONE);
     attempt.emit(record, Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Idle })
 }
 
@@ -111,11 +111,10 @@ pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
 fn take_from_victim(state: &mut State, attempt: &Attempt<'_>) -> super::Checked {
     let (proc, thread) = (ProcId(attempt.id(0)), ThreadId(attempt.id(2)));
     let is_self = thread.0 == attempt.context.thread;
-    let victim = if is_self { Some(attempt.slot) } else { state.find_thread(thread.0) };
-    let Some(slot) = victim else {
+    let Some(slot) = state.find_thread(thread.0) else {
         return fail(ErrorKind::StealFromUnknownThread { proc, thread });
     };
-    let held = ProcId(state.held(slot).proc);
+    let held = ProcId(state.held_by(slot).proc);
     if held != proc {
         return fail(if is_self {
             ErrorKind::SelfSteal { proc, thread, held }
@@ -123,6 +122,6 @@ fn take_from_victim(state: &mut State, attempt: &Attempt<'_>) -> super::Checked 
             ErrorKind::StealWrongProc { proc, thread, held }
         });
     }
-    state.set_proc(slot, NONE);
+    state.take_proc(slot);
     Ok(())
 }

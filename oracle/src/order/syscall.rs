@@ -49,7 +49,7 @@ pub(super) fn end_blocked(state: &mut State, attempt: &Attempt<'_>, record: &mut
     }
     attempt.needs(Need::May, Need::Must)?;
     in_syscall(&mut state.goroutines, attempt)?.status = GoStatus::Runnable;
-    state.set_goroutine(attempt.slot, NONE);
+    state.set_goroutine(NONE);
     changes(attempt, record, GoState::Syscall, GoState::Runnable)
 }
 
@@ -60,7 +60,7 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         return fail(ErrorKind::SyscallGoroutineExists { goroutine: GoId(goroutine) });
     }
     add(state, attempt, goroutine, GoStatus::Syscall);
-    state.set_goroutine(attempt.slot, goroutine);
+    state.set_goroutine(goroutine);
     attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::NotExist, to: GoState::Syscall })
 }
 
@@ -74,7 +74,7 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
         return fail(ErrorKind::GoroutineNotInSyscall { goroutine, status: known.status.name() });
     }
     state.remove_goroutine(goroutine.0);
-    state.set_goroutine(attempt.slot, NONE);
+    state.set_goroutine(NONE);
     let id = attempt.context.proc;
     if id != NONE {
         let Some(proc) = state.proc(id) else {
@@ -84,7 +84,7 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
             return fail(ErrorKind::UnexpectedProcState { proc: ProcId(id), status: proc.status.name() });
         }
         proc.status = ProcStatus::Abandoned;
-        state.set_proc(attempt.slot, NONE);
+        state.set_proc(NONE);
         let effect = Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Idle };
         record.record(attempt, attempt.context, effect);
     }

@@ -57,7 +57,7 @@ struct Holders {
 #[cold]
 pub(crate) fn error(engine: &mut Engine, trace: &[u8]) -> Error {
     let remaining = remaining(engine, trace);
-    let holders = Holders::of(&engine.state);
+    let holders = Holders::of(&mut engine.state);
     let mut waiting: Vec<Waiting> = (0..engine.frontier.entries.len())
         .filter_map(|index| {
             let stream = engine.frontier.entries[index].stream;
@@ -78,9 +78,9 @@ pub(crate) fn error(engine: &mut Engine, trace: &[u8]) -> Error {
 }
 
 impl Holders {
-    fn of(state: &State) -> Self {
+    fn of(state: &mut State) -> Self {
         let mut holders = Self { procs: BTreeMap::new(), goroutines: BTreeMap::new() };
-        for thread in &state.threads {
+        for thread in state.threads() {
             if thread.proc != NONE {
                 holders.procs.entry(thread.proc).or_insert(thread.id);
             }
@@ -211,7 +211,7 @@ fn waits_for(
             WaitsFor::GcSequence { said: Seq(event.arguments[0]), next: Seq(state.gc.seq.wrapping_add(1)) }
         }
         Wait::HoldsProc | Wait::ProcInSyscall => {
-            let proc = ProcId(state.find_thread(thread.0).map_or(NONE, |slot| state.held(slot).proc));
+            let proc = ProcId(state.find_thread(thread.0).map_or(NONE, |slot| state.held_by(slot).proc));
             let known = state.procs.get(proc.0.cast_unsigned());
             let next = next(known.map(|known| known.counter).unwrap_or_default(), generation);
             if wait == Wait::ProcInSyscall {
