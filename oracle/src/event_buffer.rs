@@ -8,16 +8,21 @@ use crate::tables::Tables;
 use procsteal_wire::EventType;
 use std::sync::Arc;
 
-/// After this many events they are taken away: enough to keep the engine in its loop, few enough for the first cache.
-const EVENTS: usize = 64;
+/// Places of events: enough to keep the engine in its loop, few enough for the first cache, and a power of two, so that
+/// the number of a place needs no check.
+const PLACES: usize = 64;
+
+/// When this many are taken they are taken away: there is room for what one more attempt may show.
+const EVENTS: usize = PLACES - MOST_SHOWN;
+
+/// The most events that one event of a trace is shown as: a coroutine switch.
+const MOST_SHOWN: usize = 3;
 
 /// Events that have been made and not yet been taken away.
 pub(crate) struct EventBuffer<'t> {
     trace: &'t [u8],
-    /// Places of events. What all events of a generation have in common is there already.
-    events: Vec<Event<'t>>,
-    /// An event with nothing but that.
-    blank: Event<'t>,
+    /// What all events of a generation have in common is there already.
+    events: Box<[Event<'t>; PLACES]>,
     /// How many are made.
     made: usize,
     taken: usize,
@@ -26,7 +31,8 @@ pub(crate) struct EventBuffer<'t> {
 
 impl<'t> EventBuffer<'t> {
     pub(crate) fn new(trace: &'t [u8]) -> Self {
-        Self { trace, events: Vec::new(), blank: Event::BLANK, made: 0, taken: 0, last_time: 0 }
+        let events = Box::new([const { Event::BLANK }; PLACES]);
+        Self { trace, events, made: 0, taken: 0, last_time: 0 }
     }
 
     /// The next event, which is taken away.
@@ -36,7 +42,7 @@ impl<'t> EventBuffer<'t> {
             return None;
         }
         self.taken += 1;
-        self.events.get(self.taken - 1)
+        Some(&self.events[(self.taken - 1) % PLACES])
     }
 
     /// Makes room, everything having been taken away.
@@ -46,15 +52,13 @@ impl<'t> EventBuffer<'t> {
 
     /// The events from now on are of this generation; none is left of the last one.
     pub(crate) fn start(&mut self, tables: &Arc<Tables>) {
-        self.events.clear();
-        self.blank.origin = Origin::new(self.trace, Some(Arc::clone(tables)));
-        self.blank.position.generation = Generation(tables.generation);
+        let origin = Origin::new(self.trace, Some(Arc::clone(tables)));
+        self.events.fill(Event { origin, generation: Generation(tables.generation), ..Event::BLANK });
     }
 
     /// The events from now on are of no generation.
     pub(crate) fn end(&mut self) {
-        self.events.clear();
-        self.blank = Event::BLANK;
+        self.events.fill(Event::BLANK);
     }
 
     /// Adds an event that comes from no thread's stream; `time` is as the trace has it.
@@ -64,8 +68,7 @@ impl<'t> EventBuffer<'t> {
         event.time = time;
         (event.thread, event.proc, event.goroutine) =
             (ThreadId(context.thread), ProcId(context.proc), GoId(context.goroutine));
-        event.position.thread = ThreadId::NONE;
-        event.position.offset = offset as u64;
+        event.offset = offset as u64;
         // No thread writes an event of this type.
         event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC) };
     }
@@ -85,17 +88,8 @@ impl<'t> EventBuffer<'t> {
     /// The place of a new event, which holds an old one.
     #[inline(always)]
     fn room(&mut self) -> &mut Event<'t> {
-        let number = self.made;
         self.made += 1;
-        if number >= self.events.len() {
-            self.grow();
-        }
-        &mut self.events[number]
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        self.events.push(self.blank.clone());
+        &mut self.events[(self.made - 1) % PLACES]
     }
 }
 
@@ -111,19 +105,18 @@ impl Record for EventBuffer<'_> {
         event.thread = ThreadId(context.thread);
         event.proc = ProcId(context.proc);
         event.goroutine = GoId(context.goroutine);
-        event.position.thread = ThreadId(attempt.writer);
-        event.position.offset = source.offset as u64;
+        event.offset = source.offset as u64;
         let flat = &mut event.flat;
         flat.event = attempt.kind;
         match effect {
             Effect::Plain => flat.form = Form::Plain,
             Effect::Proc { proc, from, to } => {
                 flat.form = Form::Proc { from, to };
-                flat.subject = proc.cast_unsigned();
+                (flat.subject, flat.writer) = (proc.cast_unsigned(), ThreadId(attempt.writer));
             }
             Effect::Goroutine { goroutine, from, to } => {
                 flat.form = Form::Goroutine { from, to };
-                flat.subject = goroutine.cast_unsigned();
+                (flat.subject, flat.writer) = (goroutine.cast_unsigned(), ThreadId(attempt.writer));
             }
             Effect::Unreadable => flat.form = Form::UnreadableTransition,
             Effect::WorldStarts { reason } => {
@@ -142,7 +135,7 @@ impl Record for EventBuffer<'_> {
 impl Recorder for EventBuffer<'_> {
     fn retract(&mut self, offset: usize) {
         let last = |made: usize| made.checked_sub(1).and_then(|last| self.events.get(last));
-        while last(self.made).is_some_and(|event| event.position.offset == offset as u64) {
+        while last(self.made).is_some_and(|event| event.offset == offset as u64) {
             self.made -= 1;
         }
     }

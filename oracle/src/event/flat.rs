@@ -7,7 +7,7 @@ use super::details::{
 };
 use super::parts::{Resource, Text};
 use super::stack::Stack;
-use crate::ids::{GoId, ProcId, TaskId};
+use crate::ids::{GoId, ProcId, TaskId, ThreadId};
 use crate::order::shown_parent;
 use crate::state::{GoState, ProcState};
 use crate::tables::Span;
@@ -25,7 +25,7 @@ pub(crate) enum Form {
     Proc { from: ProcState, to: ProcState },
     /// A goroutine, `subject`, changes state.
     Goroutine { from: GoState, to: GoState },
-    /// The wire event says all.
+    /// The wire event says all, with its thread's P and goroutine.
     Plain,
     /// A task ends whose parent is `subject`, and whose name is `name`.
     TaskEnds,
@@ -47,12 +47,23 @@ pub(crate) struct Flat {
     pub(crate) subject: u64,
     /// Where a text is, packed.
     pub(crate) name: u64,
+    /// The thread that wrote a change of state, which may be shown as another's.
+    pub(crate) writer: ThreadId,
 }
 
 impl Flat {
     /// An event of this form with nothing else to say.
     pub(crate) const fn new(form: Form, event: EventType) -> Self {
-        Self { form, event, subject: 0, name: 0 }
+        Self { form, event, subject: 0, name: 0, writer: ThreadId::NONE }
+    }
+
+    /// The thread that wrote it; -1 for what no thread wrote. `shown` is that as whose event it is shown.
+    pub(crate) fn writer(&self, shown: ThreadId) -> ThreadId {
+        match self.form {
+            Form::Proc { .. } | Form::Goroutine { .. } => self.writer,
+            Form::Sync | Form::UnreadableSync | Form::StackSample => ThreadId::NONE,
+            Form::Plain | Form::TaskEnds | Form::WorldStarts | Form::UnreadableTransition => shown,
+        }
     }
 
     /// Whether it takes the tables of the generation to say what happened.
@@ -73,7 +84,7 @@ pub(super) fn stack<'t>(event: &Event<'t>) -> Stack<'t> {
 
 /// The arguments of the wire event; zeros if it comes from none.
 fn arguments(event: &Event<'_>) -> [u64; MAX_ARGUMENTS] {
-    event.origin.wire_event(event.flat.event, event.position.offset).arguments
+    event.origin.wire_event(event.flat.event, event.offset).arguments
 }
 
 /// The details of an event, as a type.
@@ -84,7 +95,10 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
     let transition = match flat.form {
         Form::Proc { from, to } => Transition::Proc { proc_changed: ProcId(id), from, to },
         Form::Goroutine { from, to } => Transition::Goroutine { goroutine_changed: GoId(id), from, to },
-        Form::Plain => return plain(event, &arguments),
+        Form::Plain => match usual(event, arguments[0]) {
+            Some(transition) => transition,
+            None => return plain(event, &arguments),
+        },
         Form::TaskEnds => {
             let (id, parent) = (TaskId(arguments[0]), TaskId(flat.subject));
             return Details::TaskEnd(Task {
@@ -115,6 +129,27 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
     let stack = event.origin.stack(stack.unwrap_or(0));
     let reason = text(event, names.string(&arguments));
     Details::StateTransition(StateTransition { transition, reason, stack })
+}
+
+/// The change of state that each event of its type is: of what it names first, or of its thread's own goroutine or P.
+fn usual(event: &Event<'_>, named: u64) -> Option<Transition> {
+    let goroutine = |goroutine_changed, from, to| Some(Transition::Goroutine { goroutine_changed, from, to });
+    let proc = |proc_changed, from, to| Some(Transition::Proc { proc_changed, from, to });
+    let (own, named) = (event.goroutine, named.cast_signed());
+    match event.flat.event {
+        EventType::GO_CREATE => goroutine(GoId(named), GoState::NotExist, GoState::Runnable),
+        EventType::GO_CREATE_BLOCKED => goroutine(GoId(named), GoState::NotExist, GoState::Waiting),
+        EventType::GO_START => goroutine(GoId(named), GoState::Runnable, GoState::Running),
+        EventType::GO_UNBLOCK => goroutine(GoId(named), GoState::Waiting, GoState::Runnable),
+        EventType::GO_STOP => goroutine(own, GoState::Running, GoState::Runnable),
+        EventType::GO_BLOCK => goroutine(own, GoState::Running, GoState::Waiting),
+        EventType::GO_DESTROY => goroutine(own, GoState::Running, GoState::NotExist),
+        EventType::GO_SYSCALL_BEGIN => goroutine(own, GoState::Running, GoState::Syscall),
+        EventType::GO_SYSCALL_END => goroutine(own, GoState::Syscall, GoState::Running),
+        EventType::PROC_START => proc(ProcId(named), ProcState::Idle, ProcState::Running),
+        EventType::PROC_STOP => proc(event.proc, ProcState::Running, ProcState::Idle),
+        _ => None,
+    }
 }
 
 /// The text of a string that the event may name; empty if it does not.

@@ -34,8 +34,9 @@ pub struct Event<'t> {
     pub proc: ProcId,
     /// On behalf of which goroutine; -1 for none.
     pub goroutine: GoId,
-    /// Where in the trace.
-    pub position: Position,
+    /// Of the wire event, from the beginning of the trace.
+    pub(crate) offset: u64,
+    pub(crate) generation: Generation,
     pub(crate) flat: Flat,
     pub(crate) origin: Origin<'t>,
 }
@@ -49,13 +50,21 @@ impl<'t> Event<'t> {
         goroutine: GoId::NONE,
         flat: Flat::new(Form::Plain, EventType(0)),
         origin: Origin::NONE,
-        position: Position { generation: Generation(0), thread: ThreadId::NONE, offset: 0 },
+        offset: 0,
+        generation: Generation(0),
     };
 
     /// What happened.
     #[must_use]
     pub fn details(&self) -> Details<'t> {
         flat::details(self)
+    }
+
+    /// Where in the trace.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        let Self { generation, offset, .. } = *self;
+        Position { generation, thread: self.flat.writer(self.thread), offset }
     }
 
     /// Where in the program.
@@ -67,9 +76,9 @@ impl<'t> Event<'t> {
     /// A copy of an event whose place is used again. Only what needs the generation's tables keeps them.
     #[inline(always)]
     pub(crate) fn leave(&self) -> Self {
-        let Self { time, thread, proc, goroutine, position, flat, .. } = *self;
+        let Self { time, thread, proc, goroutine, offset, generation, flat, .. } = *self;
         let origin = if flat.needs_tables() { self.origin.clone() } else { self.origin.without_tables() };
-        Self { time, thread, proc, goroutine, position, flat, origin }
+        Self { time, thread, proc, goroutine, offset, generation, flat, origin }
     }
 
     /// The kind of the event.
@@ -81,7 +90,7 @@ impl<'t> Event<'t> {
 
 impl PartialEq for Event<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let key = |event: &Self| (event.time, event.thread, event.proc, event.goroutine, event.position);
+        let key = |event: &Self| (event.time, event.thread, event.proc, event.goroutine, event.position());
         key(self) == key(other) && self.details() == other.details() && self.stack() == other.stack()
     }
 }
@@ -95,7 +104,7 @@ impl fmt::Debug for Event<'_> {
             .field("goroutine", &self.goroutine)
             .field("details", &self.details())
             .field("stack", &self.stack())
-            .field("position", &self.position)
+            .field("position", &self.position())
             .finish()
     }
 }
@@ -113,8 +122,8 @@ impl Serialize for Event<'_> {
             stack: Stack<'t>,
             position: Position,
         }
-        let Self { time, thread, proc, goroutine, position, .. } = *self;
-        let (details, stack) = (self.details(), self.stack());
+        let Self { time, thread, proc, goroutine, .. } = *self;
+        let (details, stack, position) = (self.details(), self.stack(), self.position());
         Shape { time, thread, proc, goroutine, details, stack, position }.serialize(serializer)
     }
 }

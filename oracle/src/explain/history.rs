@@ -27,8 +27,9 @@ pub(super) fn before(trace: &[u8], error: &Error) -> Vec<TraceEvent> {
     let mut of_thread = VecDeque::new();
     let mut of_subject = VecDeque::new();
     for (number, event) in reader.map_while(Result::ok).enumerate() {
-        let same_thread = event.position.thread == thread;
-        if event.position.generation == Generation(0) || !(same_thread || subject != Subject::Nothing) {
+        let position = event.position();
+        let same_thread = position.thread == thread;
+        if position.generation == Generation(0) || !(same_thread || subject != Subject::Nothing) {
             continue;
         }
         let Some(shown) = shown(trace, &event) else { continue };
@@ -57,15 +58,15 @@ fn shown(trace: &[u8], event: &Event<'_>) -> Option<TraceEvent> {
     if matches!(event.flat.event, EventType::SYNC | EventType::CPU_SAMPLE) {
         return None;
     }
-    let offset = usize::try_from(event.position.offset).ok()?;
+    let offset = usize::try_from(event.offset).ok()?;
     let (wire, _) = wire_event::read(trace, offset, trace.len())?;
     Some(TraceEvent {
         event: wire_event::name(wire.event),
         arguments: named(wire.event, wire.arguments()),
-        thread: event.position.thread,
-        generation: event.position.generation,
+        thread: event.position().thread,
+        generation: event.position().generation,
         time: Some(event.time),
-        offset: event.position.offset,
+        offset: event.position().offset,
     })
 }
 

@@ -94,7 +94,7 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     let blocked = attempt.kind == EventType::GO_CREATE_BLOCKED;
     let status = if blocked { GoStatus::Waiting } else { GoStatus::Runnable };
     add(state, attempt, id, status);
-    attempt.emit(record, Effect::Goroutine { goroutine: id, from: GoState::NotExist, to: status.shown() })
+    attempt.emit(record, Effect::Plain)
 }
 
 /// The thread's own goroutine, which must run.
@@ -118,23 +118,13 @@ pub(super) fn running<'s>(
 #[inline(always)]
 pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let stopped = running(&mut state.goroutines, attempt)?;
-    let goroutine = attempt.context.goroutine;
-    let to = match attempt.kind {
-        EventType::GO_DESTROY => {
-            state.remove_goroutine(goroutine);
-            GoState::NotExist
-        }
-        EventType::GO_STOP => {
-            stopped.status = GoStatus::Runnable;
-            GoState::Runnable
-        }
-        _ => {
-            stopped.status = GoStatus::Waiting;
-            GoState::Waiting
-        }
-    };
+    match attempt.kind {
+        EventType::GO_DESTROY => state.remove_goroutine(attempt.context.goroutine),
+        EventType::GO_STOP => stopped.status = GoStatus::Runnable,
+        _ => stopped.status = GoStatus::Waiting,
+    }
     state.set_goroutine(NONE);
-    attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::Running, to })
+    attempt.emit(record, Effect::Plain)
 }
 
 /// The goroutine that the event is about, or why it has to wait for it.
@@ -164,9 +154,8 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     attempt.needs(Need::Must, Need::MustNot)?;
     started.status = GoStatus::Running;
     started.counter = attempt.counter(1);
-    let goroutine = attempt.id(0);
-    state.set_goroutine(goroutine);
-    attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::Runnable, to: GoState::Running })
+    state.set_goroutine(attempt.id(0));
+    attempt.emit(record, Effect::Plain)
 }
 
 #[inline(always)]
@@ -177,8 +166,7 @@ pub(super) fn unblock(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
     };
     unblocked.status = GoStatus::Runnable;
     unblocked.counter = attempt.counter(1);
-    let goroutine = attempt.id(0);
-    attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::Waiting, to: GoState::Runnable })
+    attempt.emit(record, Effect::Plain)
 }
 
 /// A coroutine switch is three events: the target is readied, the current goroutine leaves, the target runs.

@@ -70,7 +70,7 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     proc.status = ProcStatus::Running;
     proc.counter = attempt.counter(1);
     state.set_proc(id);
-    attempt.emit(record, Effect::Proc { proc: id, from: ProcState::Idle, to: ProcState::Running })
+    attempt.emit(record, Effect::Plain)
 }
 
 #[inline(always)]
@@ -85,7 +85,7 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
     attempt.needs(Need::Must, Need::May)?;
     proc.status = ProcStatus::Idle;
     state.set_proc(NONE);
-    attempt.emit(record, Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Idle })
+    attempt.emit(record, Effect::Plain)
 }
 
 pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {

@@ -23,7 +23,7 @@ pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     proc.status = ProcStatus::Syscall;
     proc.counter = counter;
     goroutine.status = GoStatus::Syscall;
-    changes(attempt, record, GoState::Running, GoState::Syscall)
+    attempt.emit(record, Effect::Plain)
 }
 
 #[inline(always)]
@@ -37,7 +37,7 @@ pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Re
     }
     proc.status = ProcStatus::Running;
     goroutine.status = GoStatus::Running;
-    changes(attempt, record, GoState::Syscall, GoState::Running)
+    attempt.emit(record, Effect::Plain)
 }
 
 /// The event says that the P was lost during the system call, so it waits until it is (format 4.6).
