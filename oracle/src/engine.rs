@@ -171,9 +171,11 @@ impl Engine {
         let Generations { tables, streams, .. } = generations;
         let tables: &Tables = tables;
         let clock = tables.clock;
-        let Stream { thread, event, cursor, .. } = &mut streams.list[frontier.entries[0].stream as usize];
+        let Stream { thread, slot, event, cursor, .. } =
+            &mut streams.list[frontier.entries[0].stream as usize];
         let (thread, mut found, mut here) = (*thread, *event, *cursor);
-        state.enter(thread);
+        let slot = *slot.get_or_insert_with(|| state.thread(thread));
+        state.enter(slot);
         let pause = loop {
             let offset = found.offset;
             match attempt(state, tables, thread, &found, trace, recorder) {
@@ -248,7 +250,8 @@ impl Engine {
     fn attempt_at(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Tried, Error> {
         let Generations { tables, streams, .. } = &mut self.generations;
         let stream = &mut streams.list[self.frontier.entries[index].stream as usize];
-        self.state.enter(stream.thread);
+        let slot = *stream.slot.get_or_insert_with(|| self.state.thread(stream.thread));
+        self.state.enter(slot);
         match attempt(&mut self.state, tables, stream.thread, &stream.event, trace, record) {
             Ok(tried) => Ok(tried),
             Err(kind) => {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Places of events: enough to keep the engine in its loop, few enough for the first cache, and a power of two, so that
 /// the number of a place needs no check.
-const PLACES: usize = 64;
+const PLACES: usize = 256;
 
 /// When this many are taken they are taken away: there is room for what one more attempt may show.
 const EVENTS: usize = PLACES - MOST_SHOWN;

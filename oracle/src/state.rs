@@ -282,7 +282,7 @@ impl State {
     }
 
     /// Where thread `id` is, which becomes known by its first event; nowhere for -1.
-    fn thread(&mut self, id: i64) -> ThreadSlot {
+    pub(crate) fn thread(&mut self, id: i64) -> ThreadSlot {
         if id == NONE {
             return ThreadSlot::NONE;
         }
@@ -299,13 +299,13 @@ impl State {
         slot
     }
 
-    /// Makes thread `id` the current one: events from now on are its own.
+    /// Makes the thread at `slot` the current one: events from now on are its own.
     #[inline]
-    pub(crate) fn enter(&mut self, id: i64) {
-        if id != self.held.id || id == NONE {
+    pub(crate) fn enter(&mut self, slot: ThreadSlot) {
+        if slot != self.current {
             self.put_back();
-            self.current = self.thread(id);
-            self.held = self.threads.get(self.current.0 as usize).copied().unwrap_or(ThreadRecord::NOTHING);
+            self.current = slot;
+            self.held = self.threads.get(slot.0 as usize).copied().unwrap_or(ThreadRecord::NOTHING);
         }
     }
 
@@ -313,7 +313,7 @@ impl State {
     #[inline]
     fn put_back(&mut self) {
         if let Some(thread) = self.threads.get_mut(self.current.0 as usize) {
-            *thread = self.held;
+            (thread.proc, thread.goroutine) = (self.held.proc, self.held.goroutine);
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::batch::Batch;
 use crate::error::ErrorKind;
 use crate::id_table::IdTable;
+use crate::state::ThreadSlot;
 use crate::tables::Clock;
 use crate::wire_event::{self, DecodeError, Found, WireEvent};
 use procsteal_wire::EventType;
@@ -21,6 +22,8 @@ struct Payload {
 /// The events of one thread in this generation.
 pub(crate) struct Stream {
     pub(crate) thread: i64,
+    /// Where the thread is, once its first event has been attempted.
+    pub(crate) slot: Option<ThreadSlot>,
     /// The event that has to happen next.
     pub(crate) event: Found,
     /// What is behind it in its batch.
@@ -120,7 +123,14 @@ impl Streams {
                 self.by_thread.insert(id, u32::try_from(self.list.len()).unwrap_or(NONE));
                 let cursor = Cursor { at: start, end, time: 0, base_time: 0 };
                 let (thread, event) = (batch.thread, Found::BLANK);
-                self.list.push(Stream { thread, event, cursor, batch: number, last_batch: number });
+                self.list.push(Stream {
+                    thread,
+                    slot: None,
+                    event,
+                    cursor,
+                    batch: number,
+                    last_batch: number,
+                });
             }
         }
     }
