@@ -28,7 +28,7 @@ impl Model {
 
     /// From now on every run keeps, or does not keep, a record of each of its steps.
     pub fn record_steps(&mut self, record: Record) {
-        self.rt.executor.set_logging(record);
+        self.rt.executor.records.keep(record);
     }
 
     /// Runs a schedule on a scheduler to its end.
@@ -59,13 +59,13 @@ impl Model {
 
     /// The steps of the last run, also of one that ended in a fault, if they were recorded.
     pub fn take_steps(&mut self) -> Vec<StepRecord> {
-        self.rt.executor.take_log()
+        self.rt.executor.records.take_steps()
     }
 
     /// The touches of the last run, also of one that ended in a fault, if they were recorded.
     #[must_use]
     pub fn touches(&self) -> Ref<'_, [Touch]> {
-        self.rt.executor.touches()
+        self.rt.executor.records.touches()
     }
 }
 

@@ -1,85 +1,22 @@
 //! The executor: polls one thread's coroutine at a time, one atomic step or a stretch of them, as a chooser says.
 
 use super::chooser::{Chooser, Enabled};
+use super::fault::{Fault, FaultKind};
 use super::history::Histories;
 use super::object::{Access, Object};
+use super::record::{Records, Touch};
 use super::step::{Request, Until, Verb};
 use super::sync::Observed;
 use crate::ids::ThreadId;
 use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
 use crate::model::Record;
 use crate::proc;
-use crate::runtime::{Rt, Snapshot, Stack};
+use crate::runtime::{Rt, Stack};
 use crate::scheduler::Scheduler;
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::Cell;
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::{Context, Waker};
-
-/// One step that was taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct StepRecord {
-    /// The thread that took it.
-    pub thread: ThreadId,
-    /// How many steps this thread had taken before: the `step` at which a switch can stand.
-    pub index: u32,
-    /// What was done.
-    pub verb: Verb,
-    /// To what.
-    pub object: Object,
-    /// What the step gave its thread: the value loaded, 1 for a CAS that won; for an event a digest of what it found.
-    pub value: u64,
-    /// The line of the model that asked for the step.
-    pub site: &'static Location<'static>,
-    /// The state that the step led to.
-    pub after: Snapshot,
-}
-
-/// Who touched what in a step, and where: all of a [`StepRecord`] that costs next to nothing to keep.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Touch {
-    /// The thread that took the step.
-    pub thread: ThreadId,
-    /// What was done.
-    pub verb: Verb,
-    /// To what.
-    pub object: Object,
-    /// The line of the model that asked for the step.
-    pub site: &'static Location<'static>,
-}
-
-impl From<&StepRecord> for Touch {
-    fn from(step: &StepRecord) -> Self {
-        let StepRecord { thread, verb, object, site, .. } = *step;
-        Self { thread, verb, object, site }
-    }
-}
-
-/// What went wrong with a run itself, as against its trace: a fault of the model, never of the scheduler's trace.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{kind} after {steps} steps: {detail}")]
-pub struct Fault {
-    /// Which kind.
-    pub kind: FaultKind,
-    /// Steps taken until then.
-    pub steps: u32,
-    /// What was found, or what to look at.
-    pub detail: &'static str,
-}
-
-/// The kinds of faults.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum FaultKind {
-    /// A state in which no thread can take a step and the program has not ended.
-    #[error("model deadlock")]
-    Deadlock,
-    /// An invariant of spec 1.6, or an assertion of the runtime itself, does not hold.
-    #[error("violated invariant")]
-    Invariant,
-    /// The run took more than [`MAX_STEPS`] steps.
-    #[error("step limit")]
-    StepLimit,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Life {
@@ -124,9 +61,7 @@ pub(crate) struct Executor {
     fault: Cell<Option<Fault>>,
     /// Whether anybody wants to know what steps tell their threads, and what is traced.
     pub(super) watched: Cell<bool>,
-    logging: Cell<Record>,
-    log: RefCell<Vec<StepRecord>>,
-    touches: RefCell<Vec<Touch>>,
+    pub(crate) records: Records,
 }
 
 fn start_request() -> Request {
@@ -157,9 +92,7 @@ impl Executor {
             went_on_at: Cell::new(0),
             fault: Cell::new(None),
             watched: Cell::new(false),
-            logging: Cell::new(Record::Nothing),
-            log: RefCell::new(Vec::new()),
-            touches: RefCell::new(Vec::new()),
+            records: Records::default(),
         }
     }
 
@@ -178,26 +111,12 @@ impl Executor {
         self.steps.set(0);
         self.went_on_at.set(0);
         self.fault.set(None);
-        self.log.borrow_mut().clear();
-        self.touches.borrow_mut().clear();
+        self.records.reset();
     }
 
     /// Whether the thread has ever been started.
     pub(crate) fn has_started(&self, thread: ThreadId) -> bool {
         self.threads[thread.0 as usize].life.get() != Life::Unborn
-    }
-
-    /// From now on steps are, or are not, kept for [`take_log`](Self::take_log) and [`touches`](Self::touches).
-    pub(crate) fn set_logging(&self, logging: Record) {
-        self.logging.set(logging);
-    }
-
-    pub(crate) fn touches(&self) -> Ref<'_, [Touch]> {
-        Ref::map(self.touches.borrow(), Vec::as_slice)
-    }
-
-    pub(crate) fn take_log(&self) -> Vec<StepRecord> {
-        self.log.take()
     }
 
     /// Whether anybody wants to know what steps tell their threads, and what is traced.
@@ -320,23 +239,16 @@ impl Executor {
     #[inline(never)]
     fn watch(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
         self.remember(value);
-        if self.logging.get() != Record::Nothing {
-            self.record(rt, verb, object, site, value);
-        }
-    }
-
-    #[inline(never)]
-    fn record(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
         let thread = self.current();
-        match self.logging.get() {
+        let took = Touch { thread, verb, object, site };
+        match self.records.kept() {
             Record::Nothing => {}
-            Record::Touches => self.touches.borrow_mut().push(Touch { thread, verb, object, site }),
+            Record::Touches => self.records.keep_touch(took),
             Record::Steps => {
                 let before = self.threads[thread.0 as usize].steps.get();
                 let index = before + self.steps.get() - 1 - self.went_on_at.get();
                 rt.check_invariants();
-                let after = rt.snapshot();
-                self.log.borrow_mut().push(StepRecord { thread, index, verb, object, value, site, after });
+                self.records.keep_step(took, index, value, rt.snapshot());
             }
         }
     }
@@ -396,7 +308,7 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
         goroutines: stacks!(proc::goroutine_main::<S>: 0 1 2 3 4 5 6 7),
     };
     let executor = &rt.executor;
-    executor.watched.set(executor.logging.get() != Record::Nothing || chooser.reads_states());
+    executor.watched.set(executor.records.kept() != Record::Nothing || chooser.reads_states());
     while !rt.program_ended.get() {
         let enabled = executor.enabled(rt);
         if enabled.runnable == 0 {

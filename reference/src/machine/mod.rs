@@ -2,19 +2,22 @@
 
 mod chooser;
 mod executor;
+mod fault;
 mod fingerprint;
 mod follow;
 mod history;
 mod object;
+mod record;
 mod step;
 mod sync;
 
 pub use chooser::{Chooser, Enabled, Pending};
 pub(crate) use executor::{Executor, run_threads};
-pub use executor::{Fault, FaultKind, StepRecord, Touch};
+pub use fault::{Fault, FaultKind};
 pub use follow::Follow;
 pub(crate) use history::mix;
 pub use object::{Access, Object, ObjectSet, SPARE_BITS};
+pub use record::{StepRecord, Touch};
 pub use step::Verb;
 pub(crate) use step::{Request, Until, step};
 pub(crate) use sync::{Atomic, Lock, Mutex, Note, NoteId, Observed};
