@@ -108,12 +108,12 @@ impl<'a> Run<'a> {
 
     /// The traces, one for each time that tracing was on, each with its header: what Go's reader would be given.
     pub fn traces(&self) -> impl Iterator<Item = Ref<'a, [u8]>> + use<'a> {
-        let output = &self.rt.trace.output;
-        let starts = self.rt.trace.trace_starts.borrow().clone();
-        let ends: Vec<usize> = starts.iter().skip(1).copied().chain([output.borrow().len()]).collect();
-        starts
-            .into_iter()
-            .zip(ends)
-            .map(move |(start, end)| Ref::map(output.borrow(), |bytes| &bytes[start..end]))
+        let trace = &self.rt.trace;
+        let traces = trace.trace_starts.borrow().len();
+        (0..traces).map(|number| {
+            let starts = trace.trace_starts.borrow();
+            let (start, end) = (starts[number], starts.get(number + 1).copied());
+            Ref::map(trace.output.borrow(), |bytes| &bytes[start..end.unwrap_or(bytes.len())])
+        })
     }
 }

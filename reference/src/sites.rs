@@ -68,6 +68,7 @@ const SOURCES: &[(&str, &str)] = sources![
     "scheduler/fixed.rs",
     "scheduler/prefix.rs",
     "scheduler/repaired.rs",
+    "scheduler/repaired_steal.rs",
     "tracer/acquire.rs",
     "tracer/advance.rs",
     "tracer/event.rs",

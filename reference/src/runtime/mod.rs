@@ -105,7 +105,7 @@ impl Rt {
     }
 
     pub(crate) fn m(&self, id: ThreadId) -> M<'_> {
-        M { rt: self, state: &self.threads[id.0 as usize % MAX_THREADS] }
+        M { rt: self, state: &self.threads[id.0 as usize] }
     }
 
     pub(crate) fn g(&self, id: GoId) -> G<'_> {

@@ -53,7 +53,7 @@ pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
 }
 
 /// `exitsyscallfast_reacquired`: the P is ours again; was it somebody else's in between (spec 3.6)?
-async fn exitsyscallfast_reacquired<'r>(m: M<'r>, pp: P<'r>, trace: &TraceLocker<'r>) {
+pub(super) async fn exitsyscallfast_reacquired<'r>(m: M<'r>, pp: P<'r>, trace: &TraceLocker<'r>) {
     if m.syscalltick.get() != pp.syscalltick.load(m).await {
         // step 6
         if trace.ok() {

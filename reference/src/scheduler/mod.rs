@@ -3,6 +3,7 @@
 mod fixed;
 mod prefix;
 mod repaired;
+mod repaired_steal;
 mod variants;
 
 use crate::machine::{Chooser, Fault, run_threads};
@@ -56,7 +57,7 @@ impl Variant {
     }
 }
 
-/// Every scheduler: before the fix, after it, with some of its three hunks, and one that goes further.
+/// Every scheduler: before the fix, after it, with some of its three hunks, and two that go further.
 pub const VARIANTS: &[Variant] = &[
     variants::PREFIX,
     variants::FIXED,
@@ -67,4 +68,5 @@ pub const VARIANTS: &[Variant] = &[
     variants::PREFIX_EXITSYSCALLFAST,
     variants::PREFIX_RETAKE,
     variants::REPAIRED,
+    repaired_steal::REPAIRED_STEAL,
 ];

@@ -63,7 +63,10 @@ pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
 
 /// One atomic load of the word that holds the status and the tick.
 #[track_caller]
-fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> impl IntoFuture<Output = (ProcStatus, u32)> + 'r {
+pub(super) fn load_status_and_tick<'r>(
+    m: M<'r>,
+    pp: P<'r>,
+) -> impl IntoFuture<Output = (ProcStatus, u32)> + 'r {
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.read(object).read(Object::ProcTick(pp.id)).read(Object::AllProcs);
     step(m, Request::new(Verb::Load, object), access, move || (pp.status.get(), pp.syscalltick.get()))
@@ -71,7 +74,7 @@ fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> impl IntoFuture<Output = (Pr
 
 /// One CAS of that word.
 #[track_caller]
-fn cas_status_and_tick<'r>(
+pub(super) fn cas_status_and_tick<'r>(
     m: M<'r>,
     pp: P<'r>,
     from: (ProcStatus, u32),
