@@ -8,46 +8,12 @@ use super::counts::Counts;
 use super::frame::Frame;
 use super::futures::Futures;
 use super::monitor::Monitor;
-use super::step::{Step, polls_in_vain};
+use super::runnable::{first_choice, runnable};
+use super::step::Step;
 use super::store::{ByFingerprint, Fingerprint, Store};
+use super::visitor::{Incomplete, Judged, Reduction, Visitor};
 use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
-use std::ops::ControlFlow;
 use xxhash_rust::xxh3::xxh3_128;
-
-/// The thread of sysmon.
-pub(super) const SYSMON: ThreadId = ThreadId(1);
-
-/// Which orders of steps are tried.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reduction {
-    /// Every thread that can take a step in a state takes it; only states are not explored twice.
-    StatesOnly,
-    /// Of steps that commute, one order.
-    PartialOrder,
-}
-
-/// What an exploration tells as it goes.
-pub(super) trait Visitor {
-    /// Whether the traces can be parsed. Asked once for all runs whose traces differ only in times.
-    fn judge(&mut self, run: &Run<'_>) -> Judged;
-
-    /// An execution has shown something wrong, in a way that has not been seen before: none is the same in its trace
-    /// and in where the tracer acted. `choices` are the threads of its steps.
-    fn wrong(&mut self, choices: &[ThreadId]);
-
-    /// Asked after each execution; breaks to stop.
-    fn progress(&mut self, counts: &Counts) -> ControlFlow<()>;
-}
-
-/// What is known of an execution's traces.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Judged {
-    /// All can be parsed.
-    Fine,
-    /// One cannot.
-    Wrong,
-}
 
 /// One exploration of one scenario.
 pub(super) struct Explorer<'a> {
@@ -56,8 +22,6 @@ pub(super) struct Explorer<'a> {
     reduction: Reduction,
     /// How many traces the scenario writes.
     traces: usize,
-    /// sysmon begins when tracing has been started.
-    sysmon_waits: bool,
     store: Store,
     on_path: ByFingerprint<()>,
     ends: ByFingerprint<()>,
@@ -99,17 +63,6 @@ enum Arrival {
     Circle,
 }
 
-/// Why an exploration is not complete.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Incomplete {
-    /// The visitor stopped it.
-    Stopped,
-    /// The states go in circles, which the reduction does not allow for.
-    Circle,
-    /// A step has touched what it is held not to touch without a lock.
-    Unguarded,
-}
-
 impl<'a> Explorer<'a> {
     pub(super) fn new(scheduler: &'a Variant, scenario: &'a Scenario, reduction: Reduction) -> Self {
         let ops = || scenario.goroutines.iter().flatten();
@@ -118,7 +71,6 @@ impl<'a> Explorer<'a> {
             scenario,
             reduction,
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
-            sysmon_waits: sysmon_waits(scenario),
             store: Store::default(),
             on_path: ByFingerprint::default(),
             ends: ByFingerprint::default(),
@@ -317,7 +269,7 @@ impl<'a> Explorer<'a> {
             self.arrival = Arrival::Whole;
             return enabled.current;
         }
-        let runnable = self.runnable(enabled);
+        let runnable = runnable(enabled, self.scenario, self.reduction);
         if self.goes_on(enabled, runnable) {
             return self.take(enabled, enabled.current);
         }
@@ -364,42 +316,6 @@ impl<'a> Explorer<'a> {
     fn reduces(&self) -> bool {
         self.reduction == Reduction::PartialOrder
     }
-
-    /// The threads that are let go on: sysmon not before tracing is on, if the scenario begins with its start.
-    fn runnable(&self, enabled: &Enabled<'_>) -> u16 {
-        let mut all = enabled.runnable_mask();
-        let without = all & !(1 << SYSMON.0);
-        if self.sysmon_waits && without != 0 && !enabled.goroutines_were_made() {
-            all = without;
-        }
-        let holders = enabled.token_holders();
-        if self.reduces() && holders != 0 {
-            let in_vain = |thread: &ThreadId| {
-                enabled.pending(*thread).is_some_and(|pending| polls_in_vain(&pending, holders))
-            };
-            let waiting = enabled.runnable().filter(in_vain).fold(0, |mask, thread| mask | 1 << thread.0);
-            if all & !waiting != 0 {
-                all &= !waiting;
-            }
-        }
-        all
-    }
-}
-
-/// Whether sysmon is to begin only when there is a goroutine besides main: tracing has been started by then.
-pub(super) fn sysmon_waits(scenario: &Scenario) -> bool {
-    let begins_traced = scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart);
-    begins_traced && scenario.goroutines.len() > 1
-}
-
-/// The thread to go on with first: the one that goes on by default, but once tracing is stopped one that has a token.
-fn first_choice(enabled: &Enabled<'_>, runnable: u16, stopping: bool) -> ThreadId {
-    let holders = runnable & enabled.token_holders();
-    let default = enabled.default_choice();
-    if stopping && holders & 1 << default.0 == 0 && holders != 0 {
-        return ThreadId(holders.trailing_zeros() as u8);
-    }
-    if runnable & 1 << default.0 != 0 { default } else { ThreadId(runnable.trailing_zeros() as u8) }
 }
 
 impl Chooser for Explorer<'_> {

@@ -21,29 +21,32 @@ mod futures;
 mod monitor;
 mod parallel;
 mod report;
+mod runnable;
 mod step;
 mod store;
 mod switches;
 #[cfg(test)]
 mod tests;
 mod touch;
+mod visitor;
 mod words;
 
 pub use ablate::{Ablation, Hunk, Judgement, ablate};
 pub use bounds::{Bounds, BoundsError, PRESETS, TracerAct, TracerScript, TracerScriptError};
 pub use counts::Counts;
-pub use explore::Reduction;
 pub use report::{Finding, Outcome, Report, ScenarioReport};
+pub use visitor::Reduction;
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};
-use explore::{Explorer, Judged};
+use explore::Explorer;
 use procsteal_oracle::Judge;
 use procsteal_reference::{Model, Run, Scenario, Schedule, ThreadId, Variant};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use switches::Search;
+use visitor::{Judged, Visitor};
 
 /// How a verification goes about it, and how far it may go.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -305,7 +308,7 @@ struct Namer<'a, 'w> {
     scenario: &'a Scenario,
 }
 
-impl explore::Visitor for Namer<'_, '_> {
+impl Visitor for Namer<'_, '_> {
     fn judge(&mut self, run: &Run<'_>) -> Judged {
         let wrong = run.traces().any(|trace| self.judge.judge(&trace).is_err());
         if wrong { Judged::Wrong } else { Judged::Fine }

@@ -6,8 +6,8 @@
 //! shows a signature is a smallest one. A state that was reached with as few switches and steps is not explored again.
 
 use super::counts::Counts;
-use super::explore::{SYSMON, sysmon_waits};
 use super::monitor::Monitor;
+use super::runnable::{SYSMON, sysmon_waits};
 use super::store::ByFingerprint;
 use procsteal_reference::{
     Chooser, Enabled, Model, Op, Pending, Scenario, Schedule, Switch, ThreadId, Variant,

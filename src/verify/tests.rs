@@ -1,6 +1,7 @@
 //! Holds the reduction to the exploration without it, its dependence relation to the model, and both to chance.
 
-use super::explore::{Explorer, Reduction};
+use super::explore::Explorer;
+use super::visitor::Reduction;
 use super::*;
 use procsteal_reference::{Access, Chooser, Enabled};
 use std::collections::BTreeSet;
@@ -172,7 +173,8 @@ impl Chooser for Chance {
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
         self.cut = enabled.traces_are_whole(1);
         let early = !enabled.goroutines_were_made();
-        let awake: Vec<ThreadId> = enabled.runnable().filter(|m| !(early && *m == explore::SYSMON)).collect();
+        let awake: Vec<ThreadId> =
+            enabled.runnable().filter(|m| !(early && *m == runnable::SYSMON)).collect();
         // Now and then the thread goes on, so that runs differ in more than their first steps.
         let goes_on = awake.contains(&enabled.current) && self.random.u8(..) < 160;
         let by_chance = awake.get(self.random.usize(..awake.len().max(1))).copied();

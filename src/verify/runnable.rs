@@ -1,0 +1,44 @@
+//! Says which threads an exploration lets go on in a state, and which of them it tries first.
+
+use super::step::polls_in_vain;
+use super::visitor::Reduction;
+use procsteal_reference::{Enabled, Op, Scenario, ThreadId};
+
+/// The thread of sysmon.
+pub(super) const SYSMON: ThreadId = ThreadId(1);
+
+/// The threads that are let go on: sysmon not before tracing is on, if the scenario begins with its start.
+pub(super) fn runnable(enabled: &Enabled<'_>, scenario: &Scenario, reduction: Reduction) -> u16 {
+    let mut all = enabled.runnable_mask();
+    let without = all & !(1 << SYSMON.0);
+    if sysmon_waits(scenario) && without != 0 && !enabled.goroutines_were_made() {
+        all = without;
+    }
+    let holders = enabled.token_holders();
+    if reduction == Reduction::PartialOrder && holders != 0 {
+        let in_vain = |thread: &ThreadId| {
+            enabled.pending(*thread).is_some_and(|pending| polls_in_vain(&pending, holders))
+        };
+        let waiting = enabled.runnable().filter(in_vain).fold(0, |mask, thread| mask | 1 << thread.0);
+        if all & !waiting != 0 {
+            all &= !waiting;
+        }
+    }
+    all
+}
+
+/// Whether sysmon is to begin only when there is a goroutine besides main: tracing has been started by then.
+pub(super) fn sysmon_waits(scenario: &Scenario) -> bool {
+    let begins_traced = scenario.goroutines.first().and_then(|main| main.first()) == Some(&Op::TraceStart);
+    begins_traced && scenario.goroutines.len() > 1
+}
+
+/// The thread to go on with first: the one that goes on by default, but once tracing is stopped one that has a token.
+pub(super) fn first_choice(enabled: &Enabled<'_>, runnable: u16, stopping: bool) -> ThreadId {
+    let holders = runnable & enabled.token_holders();
+    let default = enabled.default_choice();
+    if stopping && holders & 1 << default.0 == 0 && holders != 0 {
+        return ThreadId(holders.trailing_zeros() as u8);
+    }
+    if runnable & 1 << default.0 != 0 { default } else { ThreadId(runnable.trailing_zeros() as u8) }
+}
