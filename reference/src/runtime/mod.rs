@@ -19,7 +19,7 @@ use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
 use crate::machine::{Executor, FaultKind, Lock, Mutex, NoteId, Until};
 use crate::proc::add_extra_thread;
-use crate::schedule::{Scenario, foreign_thread};
+use crate::schedule::{Op, Scenario, foreign_thread};
 use crate::tracer::Trace;
 use std::cell::{Cell, RefCell};
 
@@ -33,6 +33,8 @@ pub(crate) struct Rt {
     pub(crate) threads: [ThreadState; MAX_THREADS],
     pub(crate) goroutines: [GoState; MAX_GOROUTINES],
     pub(crate) scenario: RefCell<Scenario>,
+    /// Scripts of earlier scenarios with more goroutines: memory for later ones.
+    spare_scripts: RefCell<Vec<Vec<Op>>>,
     /// The main goroutine has returned: the process ends.
     pub(crate) program_ended: Cell<bool>,
 }
@@ -47,6 +49,7 @@ impl Rt {
             threads: std::array::from_fn(|slot| ThreadState::new(ThreadId(slot as u8))),
             goroutines: std::array::from_fn(|slot| GoState::new(GoId(slot as u8))),
             scenario: RefCell::new(Scenario::default()),
+            spare_scripts: RefCell::default(),
             program_ended: Cell::new(false),
         }
     }
@@ -54,7 +57,7 @@ impl Rt {
     /// The state in which `main.main` begins: P0 on the first thread with the main goroutine, the other Ps idle,
     /// sysmon running, tracing off.
     pub(crate) fn boot(&self, scenario: &Scenario) {
-        self.scenario.borrow_mut().clone_from(scenario);
+        self.scenario.borrow_mut().copy_from(scenario, &mut self.spare_scripts.borrow_mut());
         self.executor.reset();
         self.sched.reset();
         self.trace.reset();

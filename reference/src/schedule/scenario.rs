@@ -112,6 +112,21 @@ pub enum Op {
 }
 
 impl Scenario {
+    /// Makes this a copy of `other`. Scripts too many go to `spare`, and those too few come from there, so that in the
+    /// long run nothing is allocated.
+    pub(crate) fn copy_from(&mut self, other: &Self, spare: &mut Vec<Vec<Op>>) {
+        let Self { procs, threads, sysmon, goroutines, foreign } = self;
+        (*procs, *threads) = (other.procs, other.threads);
+        sysmon.clone_from(&other.sysmon);
+        foreign.clone_from(&other.foreign);
+        let count = other.goroutines.len();
+        spare.extend(goroutines.drain(count.min(goroutines.len())..));
+        goroutines.resize_with(count, || spare.pop().unwrap_or_default());
+        for (script, other) in goroutines.iter_mut().zip(&other.goroutines) {
+            script.clone_from(other);
+        }
+    }
+
     /// Operation number `index` of a goroutine.
     pub(crate) fn op(&self, goroutine: GoId, index: usize) -> Option<Op> {
         self.goroutines.get(goroutine.0 as usize)?.get(index).copied()
