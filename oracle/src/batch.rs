@@ -56,15 +56,14 @@ pub(crate) fn read(trace: &[u8], offset: usize) -> Result<Option<Batch>, ErrorKi
         _ => return Err(ErrorKind::ExpectedBatch { byte: kind }),
     }
     let mut field = |name| -> Result<u64, ErrorKind> {
-        let (value, next) = varint::read(trace, at)
-            .map_err(|error| ErrorKind::BatchHeader { field: name, cause: cause(error) })?;
+        let (value, next) = varint::read(trace, at).map_err(|error| bad_header(name, error))?;
         at = next;
         Ok(value)
     };
     let generation = field("gen")?;
     let thread = signed(field("M ID")?);
     let base_time = field("timestamp")?;
-    let size = field("size")?;
+    let (size, at) = varint::read_padded(trace, at).map_err(|error| bad_header("size", error))?;
     if size > MAX_BATCH_SIZE {
         return Err(ErrorKind::BatchTooLarge { size });
     }
@@ -73,6 +72,11 @@ pub(crate) fn read(trace: &[u8], offset: usize) -> Result<Option<Batch>, ErrorKi
         return Err(ErrorKind::BatchTruncated { read: left, wanted: size });
     }
     Ok(Some(Batch { experiment, generation, thread, base_time, offset, start: at, end: at + size as usize }))
+}
+
+#[cold]
+fn bad_header(field: &'static str, error: VarintError) -> ErrorKind {
+    ErrorKind::BatchHeader { field, cause: cause(error) }
 }
 
 /// Go's words for what is wrong with a number.

@@ -139,7 +139,7 @@ impl Engine {
             }
             let until = self.frontier.second_time().min(sample.unwrap_or(i64::MAX));
             match self.run_first(trace, until, recorder) {
-                Pause::Later => self.frontier.update(0, self.first_stream().event.time),
+                Pause::Later => self.frontier.update_first(self.first_stream().event.time),
                 Pause::Last { ids, offset } => self.follow(trace, 0, ids, offset, recorder)?,
                 Pause::Waits => {
                     self.frontier.entries[0].time = self.first_stream().event.time;

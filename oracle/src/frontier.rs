@@ -30,7 +30,20 @@ impl Frontier {
     /// The first entry stays the first as long as its time is not after this.
     #[inline]
     pub(crate) fn second_time(&self) -> i64 {
-        self.entries.iter().skip(1).take(2).map(|child| child.time).min().unwrap_or(i64::MAX)
+        match self.entries.as_slice() {
+            [_, left, right, ..] => left.time.min(right.time),
+            [_, only] => only.time,
+            _ => i64::MAX,
+        }
+    }
+
+    /// Gives the first entry another time.
+    #[inline]
+    pub(crate) fn update_first(&mut self, time: i64) {
+        if let Some(first) = self.entries.first_mut() {
+            first.time = time;
+            self.sift_down(0);
+        }
     }
 
     /// Gives entry `index` another time.

@@ -25,10 +25,29 @@ pub(crate) fn read(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> 
     }
 }
 
+/// As [`read`], for an integer that is likely to be padded to ten bytes, as the runtime pads the size of each batch.
+#[inline]
+pub(crate) fn read_padded(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
+    const PADDING: [u8; 7] = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0];
+    if let Some([first @ 0x80..=0xff, second @ 0x80..=0xff, third @ 0x80..=0xff, padding @ ..]) =
+        data.get(at..).and_then(<[u8]>::first_chunk::<10>)
+        && *padding == PADDING
+    {
+        let group = |byte: u8, number: u32| u64::from(byte & 0x7f) << (7 * number);
+        return Ok((group(*first, 0) | group(*second, 1) | group(*third, 2), at + 10));
+    }
+    read(data, at)
+}
+
 /// An integer of more than two bytes, or one that does not end.
 #[inline(never)]
 fn read_long(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
+    const ALL_BITS: [u8; 10] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
     let rest = data.get(at..).unwrap_or_default();
+    // The batches of no thread say so by -1.
+    if rest.first_chunk() == Some(&ALL_BITS) {
+        return Ok((u64::MAX, at + ALL_BITS.len()));
+    }
     match rest.first_chunk() {
         Some(bytes) => {
             let (value, size) = read_whole(u64::from_le_bytes(*bytes), &rest[8..])?;
@@ -38,8 +57,7 @@ fn read_long(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
     }
 }
 
-/// An integer of these eight bytes and those behind them, and how many of them it has: the runtime pads the size of each
-/// batch to ten, and -1 has ten.
+/// An integer of these eight bytes and those behind them, and how many of them it has: -1 has ten.
 #[inline(always)]
 fn read_whole(bytes: u64, behind: &[u8]) -> Result<(u64, usize), VarintError> {
     let ends = !bytes & TOP_BITS;
@@ -92,14 +110,14 @@ const MOST_INTEGERS: usize = 5;
 /// The longest integer that is taken from a window.
 const LONGEST: u32 = 5;
 
-/// The size of the first integers in a window, by their number and by which bytes say that an integer goes on.
-static SIZES: [[u32; 256]; NUMBERS] = sizes();
+/// The size of the first integers in a window, by which bytes say that an integer goes on and by their number.
+static SIZES: [[u32; NUMBERS]; 256] = sizes();
 
-/// Numbers of integers that the table has rows for: a power of two, so that a number needs no check.
+/// Numbers of integers that each row of the table has places for: a power of two, so that a number needs no check.
 const NUMBERS: usize = 8;
 
-const fn sizes() -> [[u32; 256]; NUMBERS] {
-    let mut sizes = [[TOO_LONG; 256]; NUMBERS];
+const fn sizes() -> [[u32; NUMBERS]; 256] {
+    let mut sizes = [[TOO_LONG; NUMBERS]; 256];
     let mut goes_on = 0;
     while goes_on < 256 {
         let (mut at, mut start, mut count) = (0, 0, 0);
@@ -108,7 +126,7 @@ const fn sizes() -> [[u32; 256]; NUMBERS] {
             if goes_on >> (at - 1) & 1 == 0 {
                 count += 1;
                 start = at;
-                sizes[count][goes_on] = at;
+                sizes[goes_on][count] = at;
             }
         }
         goes_on += 1;
@@ -131,10 +149,10 @@ impl Window {
     /// of them is too long to be taken, or if `count` is 0.
     #[inline(always)]
     pub(crate) fn size_of(self, count: u8) -> usize {
-        /// Moves the lowest bit of byte `n` to bit `56 + n`.
-        const GATHER: u64 = 0x0102_0408_1020_4080;
-        let goes_on = ((self.bytes & TOP_BITS) >> 7).wrapping_mul(GATHER) >> 56;
-        SIZES[usize::from(count) % NUMBERS][goes_on as usize] as usize
+        /// Moves the top bit of byte `n` to bit `56 + n`.
+        const GATHER: u64 = 0x0002_0408_1020_4081;
+        let goes_on = (self.bytes & TOP_BITS).wrapping_mul(GATHER) >> 56;
+        SIZES[goes_on as usize][usize::from(count) % NUMBERS] as usize
     }
 
     /// Takes the next integer, which must be known to be there.
@@ -215,6 +233,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn padded_integers_are_read_as_specified(
+            groups in prop::collection::vec(prop_oneof![3 => 0x80..=0xff_u8, 1 => 0..0x80_u8], 3),
+            padding in prop::collection::vec(prop_oneof![9 => 0x80..=0x80_u8, 1 => any::<u8>()], 6),
+            last in 0..2_u8,
+            size in 0..12_usize,
+        ) {
+            let data = [&groups[..], &padding[..], &[last, 7]].concat();
+            let data = &data[..size.min(data.len())];
+            prop_assert_eq!(read_padded(data, 0), read_as_specified(data));
+        }
+
         #[test]
         fn integers_are_read_as_specified(
             data in prop::collection::vec(prop_oneof![3 => 0x80..=0xff_u8, 1 => 0..0x80_u8], 0..12),
