@@ -7,6 +7,7 @@
 use super::counts::Counts;
 use super::frame::Frame;
 use super::futures::Futures;
+use super::lists::Lists;
 use super::monitor::Monitor;
 use super::runnable::{first_choice, runnable};
 use super::step::Step;
@@ -23,6 +24,7 @@ pub(super) struct Explorer<'a> {
     /// How many traces the scenario writes.
     traces: usize,
     store: Store,
+    lists: Lists,
     on_path: ByFingerprint<()>,
     ends: ByFingerprint<()>,
     /// By the digest of its traces, what is known of an execution.
@@ -72,6 +74,7 @@ impl<'a> Explorer<'a> {
             reduction,
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
             store: Store::default(),
+            lists: Lists::default(),
             on_path: ByFingerprint::default(),
             ends: ByFingerprint::default(),
             judged: ByFingerprint::default(),
@@ -101,13 +104,13 @@ impl<'a> Explorer<'a> {
             }
             if !self.retreat() {
                 self.counts.states = self.store.len() as u64;
-                self.counts.bytes = self.store.bytes() as u64;
+                self.counts.bytes = (self.store.bytes() + self.lists.bytes()) as u64;
                 self.counts.done_ppm = 1_000_000;
                 return (self.counts, Ok(()));
             }
             self.counts.states = (self.store.len() + self.path.len()) as u64;
             if self.counts.executions.is_multiple_of(256) {
-                self.counts.bytes = self.store.bytes() as u64;
+                self.counts.bytes = (self.store.bytes() + self.lists.bytes()) as u64;
                 self.counts.done_ppm = self.done_ppm();
             }
             if visitor.progress(&self.counts).is_break() {
@@ -206,9 +209,9 @@ impl<'a> Explorer<'a> {
     /// The step chosen in the last frame is explored: what follows it is known.
     fn step_done(&mut self, after: &Futures, runnable_after: u16) {
         let Some(frame) = self.path.last_mut() else { return };
-        frame.wanted |= after.racing(&frame.taken) & frame.runnable;
-        let before = after.before(&frame.taken, runnable_after & !frame.runnable);
-        frame.futures.include(&before);
+        let before = self.lists.before(after, &frame.taken, runnable_after & !frame.runnable);
+        frame.wanted |= before.racing & frame.runnable;
+        self.lists.include(&mut frame.futures, &before.futures);
     }
 
     /// Goes back to the last state in which something is left to try, and chooses that. Says whether there is one.
@@ -219,10 +222,9 @@ impl<'a> Explorer<'a> {
                 frame.choose(ThreadId(left.trailing_zeros() as u8));
                 return true;
             }
-            let futures = frame.whole_futures();
-            let (state, runnable) = (frame.state, frame.runnable);
+            let (state, runnable, futures) = (frame.state, frame.runnable, frame.futures);
             self.on_path.remove(&state);
-            let futures = self.store.insert(state, &futures);
+            self.store.insert(state, futures);
             self.path.pop();
             self.step_done(&futures, runnable);
         }
@@ -289,7 +291,7 @@ impl<'a> Explorer<'a> {
             self.arrival = Arrival::Circle;
             return enabled.current;
         }
-        let mut frame = Frame::new(enabled, state, self.monitor, runnable);
+        let mut frame = Frame::new(enabled, state, self.monitor, runnable, &mut self.lists);
         if !self.reduces() {
             frame.wanted = runnable;
         }

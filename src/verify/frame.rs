@@ -1,11 +1,11 @@
 //! A state on the path that an exploration is walking, and what has been and is to be tried in it.
 
 use super::futures::Futures;
+use super::lists::Lists;
 use super::monitor::Monitor;
 use super::step::{Taken, touch_of_waiting};
 use super::store::Fingerprint;
-use procsteal_reference::limits::MAX_THREADS;
-use procsteal_reference::{Enabled, Pending, ThreadId};
+use procsteal_reference::{Enabled, ThreadId};
 
 /// A state on the path that is being walked.
 pub(super) struct Frame {
@@ -21,12 +21,18 @@ pub(super) struct Frame {
     pub(super) chosen: ThreadId,
     /// What the chosen thread does, as far as it is known.
     pub(super) taken: Taken,
+    /// What can follow the state, as far as it is explored.
     pub(super) futures: Futures,
-    pending: [Option<Pending>; MAX_THREADS],
 }
 
 impl Frame {
-    pub(super) fn new(enabled: &Enabled<'_>, state: Fingerprint, monitor: Monitor, runnable: u16) -> Self {
+    pub(super) fn new(
+        enabled: &Enabled<'_>,
+        state: Fingerprint,
+        monitor: Monitor,
+        runnable: u16,
+        lists: &mut Lists,
+    ) -> Self {
         Self {
             state,
             depth: enabled.steps(),
@@ -36,8 +42,7 @@ impl Frame {
             tried: 0,
             chosen: enabled.current,
             taken: Taken::nothing(enabled.current),
-            futures: Futures::default(),
-            pending: std::array::from_fn(|slot| enabled.pending(ThreadId(slot as u8))),
+            futures: futures_of_waiting(enabled, runnable, lists),
         }
     }
 
@@ -47,17 +52,16 @@ impl Frame {
         self.wanted |= 1 << thread.0;
         self.taken = Taken::nothing(thread);
     }
+}
 
-    /// What can follow the state: also what those threads want to do that cannot in it, because another came first.
-    /// A thread that can does it somewhere below: nothing ends before it had its turn.
-    pub(super) fn whole_futures(&mut self) -> Futures {
-        for (slot, pending) in self.pending.iter().enumerate() {
-            if let Some(pending) = pending
-                && self.runnable & 1 << slot == 0
-            {
-                self.futures.add(slot, touch_of_waiting(pending));
-            }
+/// What those threads want to do that cannot in a state, because another came first. A thread that can does it
+/// somewhere below: nothing ends before it had its turn.
+fn futures_of_waiting(enabled: &Enabled<'_>, runnable: u16, lists: &mut Lists) -> Futures {
+    let mut futures = Futures::default();
+    for (slot, list) in futures.0.iter_mut().enumerate().filter(|(slot, _)| runnable & 1 << slot == 0) {
+        if let Some(pending) = enabled.pending(ThreadId(slot as u8)) {
+            *list = lists.of(touch_of_waiting(&pending));
         }
-        std::mem::take(&mut self.futures)
     }
+    futures
 }

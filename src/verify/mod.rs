@@ -18,6 +18,7 @@ mod counts;
 mod explore;
 mod frame;
 mod futures;
+mod lists;
 mod monitor;
 mod parallel;
 mod report;

@@ -150,7 +150,7 @@ fn gives_token_back(pending: &Pending, token_holders: u16) -> bool {
 
 /// What a thread does without a break: steps of which at most one, with all others on their side of it, cannot be
 /// moved next to the others.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Taken {
     /// The slot of its thread.
     pub(super) thread: usize,

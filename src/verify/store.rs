@@ -1,10 +1,8 @@
 //! The states that exploration has been to, each with what can follow it.
 
-use super::futures::{Coming, Comings, Futures};
-use procsteal_reference::limits::MAX_THREADS;
+use super::futures::Futures;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::rc::Rc;
 
 /// A state, by 128 bits of its digest. With a hundred million states, two of them share one with a probability of
 /// less than 2^-75.
@@ -69,22 +67,13 @@ impl Hasher for Mixed {
 
 pub(super) type ByFingerprint<T> = HashMap<Fingerprint, T, BuildHasherDefault<Passed>>;
 
-/// A list of what one thread does, by its number in the store plus one; 0 for nothing.
-type List = u32;
-
 /// The states whose futures are all explored.
 #[derive(Default)]
 pub(super) struct Store {
     states: ByFingerprint<u32>,
     /// Every different futures once: states share them.
-    futures: Vec<[List; MAX_THREADS]>,
-    numbers: HashMap<[List; MAX_THREADS], u32, BuildHasherDefault<Mixed>>,
-    /// Every different list once: futures share them.
-    lists: Vec<Comings>,
-    list_numbers: HashMap<Comings, List, BuildHasherDefault<Mixed>>,
-    /// The same by where they are kept, which is quicker to look up.
-    list_places: HashMap<usize, List, BuildHasherDefault<Mixed>>,
-    list_bytes: usize,
+    futures: Vec<Futures>,
+    numbers: HashMap<Futures, u32, BuildHasherDefault<Mixed>>,
 }
 
 /// What a hash table keeps for each entry besides the entry, on average, and what it has free.
@@ -96,55 +85,24 @@ impl Store {
     }
 
     pub(super) fn get(&self, state: Fingerprint) -> Option<Futures> {
-        let numbers = self.futures[*self.states.get(&state)? as usize];
-        Some(self.with_lists(&numbers))
+        Some(self.futures[*self.states.get(&state)? as usize])
     }
 
-    /// Keeps a state and its futures, and gives them back as they are kept.
-    pub(super) fn insert(&mut self, state: Fingerprint, futures: &Futures) -> Futures {
-        let numbers = std::array::from_fn(|thread| self.number_of(futures.0[thread].as_ref()));
+    /// Keeps a state and its futures.
+    pub(super) fn insert(&mut self, state: Fingerprint, futures: Futures) {
         let known = &mut self.futures;
-        let number = *self.numbers.entry(numbers).or_insert_with(|| {
-            known.push(numbers);
+        let number = *self.numbers.entry(futures).or_insert_with(|| {
+            known.push(futures);
             known.len() as u32 - 1
         });
         self.states.insert(state, number);
-        self.with_lists(&numbers)
-    }
-
-    fn with_lists(&self, numbers: &[List; MAX_THREADS]) -> Futures {
-        let list = |number: List| number.checked_sub(1).map(|index| Rc::clone(&self.lists[index as usize]));
-        Futures(numbers.map(list))
-    }
-
-    fn number_of(&mut self, list: Option<&Comings>) -> List {
-        let Some(list) = list else { return 0 };
-        if let Some(number) = self.list_places.get(&place(list)) {
-            return *number;
-        }
-        if let Some(number) = self.list_numbers.get(list) {
-            return *number;
-        }
-        self.lists.push(Rc::clone(list));
-        let number = self.lists.len() as List;
-        self.list_bytes += size_of_val::<[Coming]>(list);
-        self.list_numbers.insert(Rc::clone(list), number);
-        self.list_places.insert(place(list), number);
-        number
     }
 
     /// About how many bytes the store takes.
     pub(super) fn bytes(&self) -> usize {
         let state = size_of::<(Fingerprint, u32)>() + 1;
-        let futures = size_of::<([List; MAX_THREADS], u32)>() + 1 + size_of::<[List; MAX_THREADS]>();
-        let list = size_of::<(Comings, List)>() + size_of::<(usize, List)>() + 2 + size_of::<Comings>();
-        let tables =
-            self.states.capacity() * state + self.futures.capacity() * futures + self.lists.capacity() * list;
-        tables * TABLE_OVERHEAD + self.list_bytes
+        let futures = size_of::<(Futures, u32)>() + 1 + size_of::<Futures>();
+        let tables = self.states.capacity() * state + self.futures.capacity() * futures;
+        tables * TABLE_OVERHEAD
     }
-}
-
-/// Where a list is kept: its own for as long as it is.
-fn place(list: &Comings) -> usize {
-    list.as_ptr() as usize
 }
