@@ -11,7 +11,7 @@ use super::lists::Lists;
 use super::monitor::Monitor;
 use super::runnable::{first_choice, runnable};
 use super::step::Step;
-use super::store::{ByFingerprint, Fingerprint, Store};
+use super::store::{ByFingerprint, Fingerprint, Met, Store};
 use super::visitor::{Incomplete, Judged, Reduction, Visitor};
 use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
 use xxhash_rust::xxh3::xxh3_128;
@@ -25,13 +25,16 @@ pub(super) struct Explorer<'a> {
     traces: usize,
     store: Store,
     lists: Lists,
-    on_path: ByFingerprint<()>,
     ends: ByFingerprint<()>,
     /// By the digest of its traces, what is known of an execution.
     judged: ByFingerprint<Judged>,
     /// By what will be traced, the same of executions whose last trace can no longer change.
     decided: ByFingerprint<Judged>,
     path: Vec<Frame>,
+    /// For each frame, how the path goes on from it.
+    legs: Vec<Leg>,
+    /// Of the execution so far.
+    legs_begun: usize,
     /// The step that is being taken behind the last frame.
     step: Option<Step>,
     /// What the windows are before it.
@@ -45,6 +48,15 @@ pub(super) struct Explorer<'a> {
     /// The traces of a run that went on to see them are whole.
     whole: bool,
     counts: Counts,
+}
+
+/// What is done in a state of the path.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    /// How many steps lead to the state.
+    from: u32,
+    /// Who goes on.
+    thread: ThreadId,
 }
 
 /// What the end of an execution's new part came upon.
@@ -75,11 +87,12 @@ impl<'a> Explorer<'a> {
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
             store: Store::default(),
             lists: Lists::default(),
-            on_path: ByFingerprint::default(),
             ends: ByFingerprint::default(),
             judged: ByFingerprint::default(),
             decided: ByFingerprint::default(),
             path: Vec::new(),
+            legs: Vec::new(),
+            legs_begun: 0,
             step: None,
             monitor: Monitor::default(),
             steps: 0,
@@ -108,7 +121,7 @@ impl<'a> Explorer<'a> {
                 self.counts.done_ppm = 1_000_000;
                 return (self.counts, Ok(()));
             }
-            self.counts.states = (self.store.len() + self.path.len()) as u64;
+            self.counts.states = self.store.len() as u64;
             if self.counts.executions.is_multiple_of(256) {
                 self.counts.bytes = (self.store.bytes() + self.lists.bytes()) as u64;
                 self.counts.done_ppm = self.done_ppm();
@@ -127,7 +140,7 @@ impl<'a> Explorer<'a> {
 
     /// One execution, along the path and on to something known.
     fn execute(&mut self, model: &mut Model, visitor: &mut dyn Visitor) -> Result<(), Incomplete> {
-        (self.arrival, self.whole, self.step) = (Arrival::Going, false, None);
+        (self.arrival, self.whole, self.step, self.legs_begun) = (Arrival::Going, false, None, 0);
         let (scheduler, scenario) = (self.scheduler, self.scenario);
         let run = model.run_with(scheduler, scenario, self);
         self.counts.executions += 1;
@@ -176,10 +189,10 @@ impl<'a> Explorer<'a> {
 
     /// The threads of the execution's steps.
     fn choices(&self) -> Vec<ThreadId> {
-        let ends = self.path.iter().skip(1).map(|next| next.depth).chain([self.steps]);
-        let stretches = self.path.iter().zip(ends);
+        let ends = self.legs.iter().skip(1).map(|next| next.from).chain([self.steps]);
+        let stretches = self.legs.iter().zip(ends);
         let stretches =
-            stretches.map(|(frame, end)| std::iter::repeat_n(frame.chosen, (end - frame.depth) as usize));
+            stretches.map(|(leg, end)| std::iter::repeat_n(leg.thread, (end - leg.from) as usize));
         stretches.flatten().collect()
     }
 
@@ -219,13 +232,15 @@ impl<'a> Explorer<'a> {
         while let Some(frame) = self.path.last_mut() {
             let left = frame.wanted & frame.runnable & !frame.tried;
             if left != 0 {
-                frame.choose(ThreadId(left.trailing_zeros() as u8));
+                let thread = ThreadId(left.trailing_zeros() as u8);
+                frame.choose(thread);
+                self.legs.last_mut().into_iter().for_each(|leg| leg.thread = thread);
                 return true;
             }
             let (state, runnable, futures) = (frame.state, frame.runnable, frame.futures);
-            self.on_path.remove(&state);
-            self.store.insert(state, futures);
+            self.store.leave(state, futures);
             self.path.pop();
+            self.legs.pop();
             self.step_done(&futures, runnable);
         }
         false
@@ -256,12 +271,12 @@ impl<'a> Explorer<'a> {
         thread
     }
 
-    /// Whether the thread of the last frame goes on before anybody else does anything.
-    fn goes_on(&self, enabled: &Enabled<'_>, runnable: u16) -> bool {
-        let Some(frame) = self.path.last().filter(|_| self.reduces()) else { return false };
-        let thread = frame.chosen;
-        let pending = enabled.pending(thread).filter(|_| runnable & 1 << thread.0 != 0);
-        pending.is_some_and(|pending| frame.taken.goes_on_with(&Step::next(enabled, thread, pending)))
+    /// The step with which the thread of the last frame goes on before anybody else does anything, if it does.
+    fn goes_on(&self, enabled: &Enabled<'_>, runnable: u16) -> Option<Step> {
+        let frame = self.path.last().filter(|_| self.reduces())?;
+        let thread = ThreadId(frame.taken.thread as u8);
+        let pending = enabled.pending(thread).filter(|_| runnable & 1 << thread.0 != 0)?;
+        Some(Step::next(enabled, thread, pending)).filter(|step| frame.taken.goes_on_with(step))
     }
 
     /// The execution has reached a state that is not on the path.
@@ -272,8 +287,9 @@ impl<'a> Explorer<'a> {
             return enabled.current;
         }
         let runnable = runnable(enabled, self.scenario, self.reduction);
-        if self.goes_on(enabled, runnable) {
-            return self.take(enabled, enabled.current);
+        if let Some(step) = self.goes_on(enabled, runnable) {
+            self.step = Some(step);
+            return enabled.current;
         }
         let stopping = self.reduces() && self.traces > 0 && enabled.last_trace_is_stopping(self.traces);
         if stopping && enabled.token_holders() == 0 && self.arrive_decided(enabled) {
@@ -283,13 +299,16 @@ impl<'a> Explorer<'a> {
         enabled.write_state(&mut self.bytes);
         self.monitor.write(&mut self.bytes);
         let state = xxh3_128(&self.bytes);
-        if let Some(futures) = self.store.get(state) {
-            self.arrival = Arrival::Known { futures, runnable };
-            return enabled.current;
-        }
-        if self.on_path.insert(state, ()).is_some() {
-            self.arrival = Arrival::Circle;
-            return enabled.current;
+        match self.store.arrive(state) {
+            Met::Never => {}
+            Met::Left(futures) => {
+                self.arrival = Arrival::Known { futures, runnable };
+                return enabled.current;
+            }
+            Met::OnPath => {
+                self.arrival = Arrival::Circle;
+                return enabled.current;
+            }
         }
         let mut frame = Frame::new(enabled, state, self.monitor, runnable, &mut self.lists);
         if !self.reduces() {
@@ -298,6 +317,8 @@ impl<'a> Explorer<'a> {
         let first = first_choice(enabled, runnable, stopping);
         frame.choose(first);
         self.path.push(frame);
+        self.legs.push(Leg { from: enabled.steps(), thread: first });
+        self.legs_begun = self.legs.len();
         self.take(enabled, first)
     }
 
@@ -327,23 +348,21 @@ impl Chooser for Explorer<'_> {
             return (enabled.default_choice(), 0);
         }
         self.steps = enabled.steps();
-        let behind = self.path.partition_point(|frame| frame.depth <= self.steps);
-        let last = self.path.len();
-        if behind == 0 {
-            return (self.arrive(enabled), 0);
+        while self.legs.get(self.legs_begun).is_some_and(|leg| leg.from <= self.steps) {
+            self.legs_begun += 1;
         }
-        let chosen = self.path[behind - 1].chosen;
-        if behind < last {
+        let Some(begun) = self.legs_begun.checked_sub(1) else { return (self.arrive(enabled), 0) };
+        let Leg { from, thread } = self.legs[begun];
+        if let Some((last, between)) = self.legs[self.legs_begun..].split_last() {
             // What one thread does is replayed at once, up to the last frame, whose step is watched.
-            let goes_on =
-                self.path[behind..last - 1].iter().take_while(|frame| frame.chosen == chosen).count();
-            return (chosen, self.path[behind + goes_on].depth - self.steps - 1);
+            let other = between.iter().find(|leg| leg.thread != thread).unwrap_or(last);
+            return (thread, other.from - self.steps - 1);
         }
-        if self.path[last - 1].depth < self.steps {
+        let Some(frame) = self.path.last().filter(|_| from == self.steps) else {
             return (self.arrive(enabled), 0);
-        }
-        self.monitor = self.path[last - 1].monitor;
-        (self.take(enabled, chosen), 0)
+        };
+        self.monitor = frame.monitor;
+        (self.take(enabled, thread), 0)
     }
 
     fn cuts(&self) -> bool {

@@ -10,15 +10,12 @@ use procsteal_reference::{Enabled, ThreadId};
 /// A state on the path that is being walked.
 pub(super) struct Frame {
     pub(super) state: Fingerprint,
-    /// How many steps lead to it.
-    pub(super) depth: u32,
     pub(super) monitor: Monitor,
     pub(super) runnable: u16,
     /// Threads to be tried.
     pub(super) wanted: u16,
     /// Threads that have been.
     pub(super) tried: u16,
-    pub(super) chosen: ThreadId,
     /// What the chosen thread does, as far as it is known.
     pub(super) taken: Taken,
     /// What can follow the state, as far as it is explored.
@@ -35,19 +32,16 @@ impl Frame {
     ) -> Self {
         Self {
             state,
-            depth: enabled.steps(),
             monitor,
             runnable,
             wanted: 0,
             tried: 0,
-            chosen: enabled.current,
             taken: Taken::nothing(enabled.current),
             futures: futures_of_waiting(enabled, runnable, lists),
         }
     }
 
     pub(super) fn choose(&mut self, thread: ThreadId) {
-        self.chosen = thread;
         self.tried |= 1 << thread.0;
         self.wanted |= 1 << thread.0;
         self.taken = Taken::nothing(thread);

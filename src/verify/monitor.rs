@@ -6,6 +6,7 @@
 //! of steps that commute for the model but not for the signature: the compare-and-swap, and the store of the generation.
 //! So these steps count as dependent here, and what they lead to counts as part of the state.
 
+use super::store::Mixed;
 use super::touch::Touch;
 use crate::signature::{ASKS_BEFORE_IT_LOOKS, STEAL_SITES};
 use procsteal_reference::limits::{MAX_PROCS, MAX_THREADS};
@@ -13,6 +14,7 @@ use procsteal_reference::sites::site;
 use procsteal_reference::{Generation, Object, ObjectSet, Pending, ProcId, SPARE_BITS, ThreadId, Verb};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// Stands for the order in which windows end: the highest bit, which no object has.
 const WINDOWS: u128 = 1 << 127;
@@ -78,12 +80,12 @@ struct Place {
 /// The place of a step. Found once for each line.
 fn place(pending: &Pending) -> Place {
     thread_local! {
-        static PLACES: RefCell<HashMap<(u32, u32, usize), Place>> = RefCell::default();
+        /// By where the location is kept.
+        static PLACES: RefCell<HashMap<usize, Place, BuildHasherDefault<Mixed>>> = RefCell::default();
     }
     let location = pending.site;
-    let key = (location.line(), location.column(), location.file().len());
     PLACES.with_borrow_mut(|places| {
-        *places.entry(key).or_insert_with(|| {
+        *places.entry(std::ptr::from_ref(location) as usize).or_insert_with(|| {
             let Some(site) = site(location) else { return Place::default() };
             let looking = LOOKING.iter().position(|name| *name == site.function);
             let ending = STEAL_SITES.iter().position(|(bumps, _)| *bumps == site.function);

@@ -2,7 +2,8 @@
 
 use super::futures::Futures;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// A state, by 128 bits of its digest. With a hundred million states, two of them share one with a probability of
 /// less than 2^-75.
@@ -67,16 +68,45 @@ impl Hasher for Mixed {
 
 pub(super) type ByFingerprint<T> = HashMap<Fingerprint, T, BuildHasherDefault<Passed>>;
 
-/// The states whose futures are all explored.
+/// A fingerprint as it is kept: a table of these and their numbers has no gaps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Kept([u32; 4]);
+
+impl From<Fingerprint> for Kept {
+    fn from(state: Fingerprint) -> Self {
+        Self(std::array::from_fn(|place| (state >> (32 * place)) as u32))
+    }
+}
+
+impl Hash for Kept {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u128(u128::from(self.0[0]) | u128::from(self.0[1]) << 32);
+    }
+}
+
+/// What stands for the futures of a state that are still explored.
+const ON_PATH: u32 = u32::MAX;
+
+/// What is known of a state.
+pub(super) enum Met {
+    /// Nothing, up to now.
+    Never,
+    /// It is on the path.
+    OnPath,
+    /// Its futures, which are all explored.
+    Left(Futures),
+}
+
+/// The states that have been met, and the futures of those that have been left for good.
 #[derive(Default)]
 pub(super) struct Store {
-    states: ByFingerprint<u32>,
+    states: HashMap<Kept, u32, BuildHasherDefault<Passed>>,
     /// Every different futures once: states share them.
     futures: Vec<Futures>,
     numbers: HashMap<Futures, u32, BuildHasherDefault<Mixed>>,
 }
 
-/// What a hash table keeps for each entry besides the entry, on average, and what it has free.
+/// What a hash table keeps for each entry besides the entry: its mark, and while it grows all that it had before.
 const TABLE_OVERHEAD: usize = 2;
 
 impl Store {
@@ -84,23 +114,31 @@ impl Store {
         self.states.len()
     }
 
-    pub(super) fn get(&self, state: Fingerprint) -> Option<Futures> {
-        Some(self.futures[*self.states.get(&state)? as usize])
+    /// Notes that the path has come to a state, and says what was known of it.
+    pub(super) fn arrive(&mut self, state: Fingerprint) -> Met {
+        match self.states.entry(state.into()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(ON_PATH);
+                Met::Never
+            }
+            Entry::Occupied(known) if *known.get() == ON_PATH => Met::OnPath,
+            Entry::Occupied(known) => Met::Left(self.futures[*known.get() as usize]),
+        }
     }
 
-    /// Keeps a state and its futures.
-    pub(super) fn insert(&mut self, state: Fingerprint, futures: Futures) {
+    /// Keeps the futures of a state that is left for good.
+    pub(super) fn leave(&mut self, state: Fingerprint, futures: Futures) {
         let known = &mut self.futures;
         let number = *self.numbers.entry(futures).or_insert_with(|| {
             known.push(futures);
             known.len() as u32 - 1
         });
-        self.states.insert(state, number);
+        self.states.insert(state.into(), number);
     }
 
     /// About how many bytes the store takes.
     pub(super) fn bytes(&self) -> usize {
-        let state = size_of::<(Fingerprint, u32)>() + 1;
+        let state = size_of::<(Kept, u32)>() + 1;
         let futures = size_of::<(Futures, u32)>() + 1 + size_of::<Futures>();
         let tables = self.states.capacity() * state + self.futures.capacity() * futures;
         tables * TABLE_OVERHEAD

@@ -10,14 +10,23 @@ use super::monitor::Monitor;
 use super::runnable::{SYSMON, sysmon_waits};
 use super::store::ByFingerprint;
 use procsteal_reference::{
-    Chooser, Enabled, Model, Op, Pending, Scenario, Schedule, Switch, ThreadId, Variant,
+    Chooser, Enabled, Model, Op, Pending, Scenario, Schedule, Switch, ThreadId, Variant, Verb,
 };
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// A choice against the fixed rule: at this step of the run this thread goes on.
 type Deviation = (u32, ThreadId);
+
+/// An execution to be tried.
+#[derive(Default)]
+struct Plan {
+    deviations: Vec<Deviation>,
+    /// What the windows are before the last of them.
+    monitor: Rc<Monitor>,
+}
 
 /// What the search hands out.
 pub(super) trait Visitor {
@@ -39,7 +48,7 @@ pub(super) struct Search<'a> {
     ends: ByFingerprint<(u32, u32)>,
     digests: ByFingerprint<()>,
     /// Executions to be tried: by switches and steps, and among equals by their choices.
-    agenda: BTreeMap<(u32, u32), Vec<Vec<Deviation>>>,
+    agenda: BTreeMap<(u32, u32), Vec<Plan>>,
     most_switches: u32,
     walk: Walk,
     bytes: Vec<u8>,
@@ -47,15 +56,21 @@ pub(super) struct Search<'a> {
 }
 
 /// The execution that is being walked.
-#[derive(Default)]
 struct Walk {
-    deviations: Vec<Deviation>,
+    plan: Plan,
     followed: usize,
     switches: Vec<Switch>,
-    monitor: Monitor,
+    monitor: Rc<Monitor>,
     last: Option<(ThreadId, Pending)>,
     known: bool,
     whole: bool,
+}
+
+impl Walk {
+    fn new(plan: Plan) -> Self {
+        let (switches, monitor) = (Vec::new(), Rc::clone(&plan.monitor));
+        Self { plan, followed: 0, switches, monitor, last: None, known: false, whole: false }
+    }
 }
 
 /// The search was stopped before its end.
@@ -72,9 +87,9 @@ impl<'a> Search<'a> {
             reached: ByFingerprint::default(),
             ends: ByFingerprint::default(),
             digests: ByFingerprint::default(),
-            agenda: BTreeMap::from([((0, 0), vec![Vec::new()])]),
+            agenda: BTreeMap::from([((0, 0), vec![Plan::default()])]),
             most_switches,
-            walk: Walk::default(),
+            walk: Walk::new(Plan::default()),
             bytes: Vec::new(),
             counts: Counts::default(),
         }
@@ -88,8 +103,8 @@ impl<'a> Search<'a> {
         visitor: &mut dyn Visitor,
     ) -> (Counts, Result<(), Stopped>) {
         while let Some((_, executions)) = self.agenda.pop_first() {
-            for deviations in executions {
-                self.execute(deviations, scheduler, model, visitor);
+            for plan in executions {
+                self.execute(plan, scheduler, model, visitor);
                 self.counts.states = self.reached.len() as u64;
                 self.counts.bytes = (self.reached.capacity() * 64) as u64;
                 if visitor.progress(&self.counts).is_break() {
@@ -100,14 +115,8 @@ impl<'a> Search<'a> {
         (self.counts, Ok(()))
     }
 
-    fn execute(
-        &mut self,
-        deviations: Vec<Deviation>,
-        scheduler: &Variant,
-        model: &mut Model,
-        visitor: &mut dyn Visitor,
-    ) {
-        self.walk = Walk { deviations, ..Walk::default() };
+    fn execute(&mut self, plan: Plan, scheduler: &Variant, model: &mut Model, visitor: &mut dyn Visitor) {
+        self.walk = Walk::new(plan);
         let scenario = self.scenario;
         let run = model.run_with(scheduler, scenario, self);
         self.counts.executions += 1;
@@ -138,7 +147,11 @@ impl<'a> Search<'a> {
 
     /// The walk is where it has no more choices of its own: a state like any other.
     fn arrive(&mut self, enabled: &Enabled<'_>) {
-        let level = self.walk.deviations.len() as u32;
+        let level = self.walk.plan.deviations.len() as u32;
+        let default = enabled.default_choice();
+        if level == self.most_switches && !is_landmark(enabled, default) {
+            return;
+        }
         self.bytes.clear();
         enabled.write_state(&mut self.bytes);
         self.walk.monitor.write(&mut self.bytes);
@@ -153,28 +166,43 @@ impl<'a> Search<'a> {
         if level == self.most_switches {
             return;
         }
-        let default = enabled.default_choice();
         let early = self.sysmon_waits && !enabled.goroutines_were_made();
         for thread in enabled.runnable().filter(|thread| *thread != default && !(early && *thread == SYSMON))
         {
-            let mut deviations = self.walk.deviations.clone();
+            let mut deviations = Vec::with_capacity(level as usize + 1);
+            deviations.extend_from_slice(&self.walk.plan.deviations);
             deviations.push((enabled.steps(), thread));
-            self.agenda.entry((level + 1, enabled.steps())).or_default().push(deviations);
+            let plan = Plan { deviations, monitor: Rc::clone(&self.walk.monitor) };
+            self.agenda.entry((level + 1, enabled.steps())).or_default().push(plan);
+        }
+    }
+
+    /// The last step has been taken.
+    fn step_taken(&mut self, enabled: &Enabled<'_>) {
+        let Some((thread, pending)) = self.walk.last.take() else { return };
+        let mut monitor = *self.walk.monitor;
+        monitor.step(thread, &pending, enabled.generation(), enabled.only_read());
+        if monitor != *self.walk.monitor {
+            self.walk.monitor = Rc::new(monitor);
         }
     }
 }
 
+/// Whether the state is one of those by which executions without further choices are compared. They go the same way
+/// from the first state that they have in common, so it need not be that one; any part of a state may decide.
+fn is_landmark(enabled: &Enabled<'_>, next: ThreadId) -> bool {
+    enabled.pending(next).is_some_and(|pending| matches!(pending.verb, Verb::Lock | Verb::Wait))
+}
+
 impl Chooser for Search<'_> {
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
-        if let Some((thread, pending)) = self.walk.last.take() {
-            self.walk.monitor.step(thread, &pending, enabled.generation(), enabled.only_read());
-        }
+        self.step_taken(enabled);
         let mut thread = enabled.default_choice();
         if self.walk.whole || self.traces > 0 && enabled.traces_are_whole(self.traces) {
             self.walk.whole = true;
-            return (thread, 0);
+            return (thread, u32::MAX);
         }
-        match self.walk.deviations.get(self.walk.followed) {
+        match self.walk.plan.deviations.get(self.walk.followed) {
             Some((step, to)) if *step == enabled.steps() => {
                 let from = enabled.current;
                 let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
@@ -185,8 +213,14 @@ impl Chooser for Search<'_> {
             Some(_) => {}
             None => self.arrive(enabled),
         }
-        self.walk.last = enabled.pending(thread).map(|pending| (thread, pending));
-        (thread, 0)
+        match self.walk.plan.deviations.get(self.walk.followed) {
+            // The windows are known at the last choice; what comes before it is replayed at once.
+            Some((step, _)) => (thread, step - enabled.steps() - 1),
+            None => {
+                self.walk.last = enabled.pending(thread).map(|pending| (thread, pending));
+                (thread, 0)
+            }
+        }
     }
 
     fn cuts(&self) -> bool {
