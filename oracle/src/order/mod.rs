@@ -236,8 +236,8 @@ pub(crate) fn attempt(
     record: &mut impl Record,
 ) -> Result<Tried, Box<ErrorKind>> {
     let outcome = match frequent {
-        Frequent::Yes => attempt_frequent(state, attempt, record)?,
-        Frequent::No => attempt_other(state, attempt, record)?,
+        Frequent::Yes => attempt_of_kind(state, attempt, record)?,
+        Frequent::No => attempt_of_any_kind(state, attempt, record)?,
     };
     Ok(match outcome {
         Outcome::Advanced => Tried::Advanced { ids: attempt.ids() },
@@ -245,27 +245,15 @@ pub(crate) fn attempt(
     })
 }
 
-#[inline(always)]
-fn attempt_frequent(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    match attempt.kind {
-        EventType::GO_START => goroutine::start(state, attempt, record),
-        EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
-        EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
-            goroutine::stop(state, attempt, record)
-        }
-        EventType::GO_CREATE => goroutine::create(state, attempt, record),
-        EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
-        EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
-        EventType::PROC_START => proc::start(state, attempt, record),
-        EventType::PROC_STOP => proc::stop(state, attempt, record),
-        _ => attempt_other(state, attempt, record),
-    }
+/// The rules in one piece, for the kinds that few events are of, and for events whose arguments are long.
+#[inline(never)]
+fn attempt_of_any_kind(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+    attempt_of_kind(state, attempt, record)
 }
 
-#[inline(never)]
-fn attempt_other(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+#[inline(always)]
+fn attempt_of_kind(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     match attempt.kind {
-        // Those that most events are of come here if their arguments are long.
         EventType::GO_START => goroutine::start(state, attempt, record),
         EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
         EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
