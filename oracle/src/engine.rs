@@ -54,8 +54,9 @@ pub(crate) trait Recorder: Record {
 
 /// Why the earliest thread's events go on no further.
 enum Pause {
-    /// Another thread's event, or a CPU sample, may be earlier now; or the recorder is full.
-    Later,
+    /// Another thread's event, or a CPU sample, may be earlier than the next one, which has this time; or the recorder is
+    /// full.
+    Later { time: i64 },
     /// The event at this offset happened, but was the last of its batch or names something that is not there.
     Last { ids: Ids, offset: usize },
     /// The next event has to wait.
@@ -139,7 +140,7 @@ impl Engine {
             }
             let until = self.frontier.second_time().min(sample.unwrap_or(i64::MAX));
             match self.run_first(trace, until, recorder) {
-                Pause::Later => self.frontier.update_first(self.first_stream().event.time),
+                Pause::Later { time } => self.frontier.update_first(time),
                 Pause::Last { ids, offset } => self.follow(trace, 0, ids, offset, recorder)?,
                 Pause::Waits => {
                     self.frontier.entries[0].time = self.first_stream().event.time;
@@ -184,15 +185,13 @@ impl Engine {
                 Ok(Tried::Waits(_)) => break Pause::Waits,
                 Err(kind) => break Pause::Fails(kind),
             }
-            if !here.has_more() {
-                break Pause::Last { ids: Ids::Valid, offset };
-            }
-            match here.find_next(trace, clock) {
-                Ok(next) => found = next,
+            match here.find_next(trace, clock, found.time) {
+                Ok(Some(next)) => found = next,
+                Ok(None) => break Pause::Last { ids: Ids::Valid, offset },
                 Err(bad) => break Pause::CannotDecode { bad, offset },
             }
             if found.time > until || recorder.is_full() {
-                break Pause::Later;
+                break Pause::Later { time: found.time };
             }
         };
         (*event, *cursor) = (found, here);

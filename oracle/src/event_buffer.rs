@@ -1,7 +1,7 @@
 //! Makes events out of what the engine emits, some at a time, in memory that is used again.
 
 use crate::engine::Recorder;
-use crate::event::{Event, Flat, Form, Origin};
+use crate::event::{Event, Flat, Form, Origin, What};
 use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
 use crate::order::{Attempt, Context, Effect, Record};
 use crate::tables::Tables;
@@ -106,29 +106,28 @@ impl Record for EventBuffer<'_> {
         event.proc = ProcId(context.proc);
         event.goroutine = GoId(context.goroutine);
         event.offset = source.offset as u64;
-        let flat = &mut event.flat;
-        flat.event = attempt.kind;
-        match effect {
-            Effect::Plain => flat.form = Form::Plain,
+        let Flat { what, subject, other } = &mut event.flat;
+        let form = match effect {
+            Effect::Plain => Form::Plain,
             Effect::Proc { proc, from, to } => {
-                flat.form = Form::Proc { from, to };
-                (flat.subject, flat.writer) = (proc.cast_unsigned(), ThreadId(attempt.writer));
+                (*subject, *other) = (proc.cast_unsigned(), attempt.writer.cast_unsigned());
+                Form::Proc { from, to }
             }
             Effect::Goroutine { goroutine, from, to } => {
-                flat.form = Form::Goroutine { from, to };
-                (flat.subject, flat.writer) = (goroutine.cast_unsigned(), ThreadId(attempt.writer));
+                (*subject, *other) = (goroutine.cast_unsigned(), attempt.writer.cast_unsigned());
+                Form::Goroutine { from, to }
             }
-            Effect::Unreadable => flat.form = Form::UnreadableTransition,
+            Effect::Unreadable => Form::UnreadableTransition,
             Effect::WorldStarts { reason } => {
-                flat.form = Form::WorldStarts;
-                flat.subject = reason;
+                *subject = reason;
+                Form::WorldStarts
             }
             Effect::TaskEnds { parent, name } => {
-                flat.form = Form::TaskEnds;
-                flat.subject = parent;
-                flat.name = name.packed();
+                (*subject, *other) = (parent, name.packed());
+                Form::TaskEnds
             }
-        }
+        };
+        *what = What::new(form, attempt.kind);
     }
 }
 

@@ -86,12 +86,11 @@ impl Frontier {
         let Some(&moving) = entries.get(start) else { return };
         let mut index = start;
         while let Some(&left) = entries.get(2 * index + 1) {
-            let (mut least, mut child) = (left, 2 * index + 1);
-            if let Some(&right) = entries.get(child + 1)
-                && right.time < left.time
-            {
-                (least, child) = (right, child + 1);
-            }
+            let mut child = 2 * index + 1;
+            let right = entries.get(child + 1).copied().unwrap_or(left);
+            // Which of them is less cannot be foreseen, so there is no branch for it.
+            child += usize::from(right.time < left.time);
+            let least = entries[child];
             if least.time >= moving.time {
                 break;
             }

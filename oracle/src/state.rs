@@ -305,7 +305,10 @@ impl State {
         if slot != self.current {
             self.put_back();
             self.current = slot;
-            self.held = self.threads.get(slot.0 as usize).copied().unwrap_or(ThreadRecord::NOTHING);
+            match self.threads.get(slot.0 as usize) {
+                Some(thread) => self.held = *thread,
+                None => self.held = ThreadRecord::NOTHING,
+            }
         }
     }
 

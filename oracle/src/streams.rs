@@ -37,8 +37,6 @@ pub(crate) struct Stream {
 pub(crate) struct Cursor {
     at: usize,
     end: usize,
-    /// The time of the last event; 0 means that the batch's base time is still to be added (format 2.6).
-    time: i64,
     /// Of the batch.
     base_time: i64,
 }
@@ -46,25 +44,25 @@ pub(crate) struct Cursor {
 impl Cursor {
     fn new(payload: &Payload, clock: Clock) -> Self {
         let Payload { start, end, base_time, .. } = *payload;
-        Self { at: start, end, time: 0, base_time: clock.nanoseconds(base_time) }
+        Self { at: start, end, base_time: clock.nanoseconds(base_time) }
     }
 
-    /// Whether the batch has another event.
+    /// Finds the batch's next event, if it has one. `last` is the time of the one before; 0 means that there was none, or
+    /// that the batch's base time is added once more (format 2.6).
     #[inline(always)]
-    pub(crate) fn has_more(&self) -> bool {
-        self.at != self.end
-    }
-
-    /// Finds the batch's next event, which must be there.
-    #[inline(always)]
-    pub(crate) fn find_next(&mut self, trace: &[u8], clock: Clock) -> Result<Found, Box<BadEvent>> {
-        let last = if self.time == 0 { self.base_time } else { self.time };
+    pub(crate) fn find_next(
+        &mut self,
+        trace: &[u8],
+        clock: Clock,
+        last: i64,
+    ) -> Result<Option<Found>, Box<BadEvent>> {
+        let last = if last == 0 { self.base_time } else { last };
         match wire_event::find(trace, self.at, self.end) {
-            Ok((found, delta, next)) => {
-                self.time = clock.nanoseconds(delta).wrapping_add(last);
+            Ok(Some((found, delta, next))) => {
                 self.at = next;
-                Ok(Found { time: self.time, ..found })
+                Ok(Some(Found { time: clock.nanoseconds(delta).wrapping_add(last), ..found }))
             }
+            Ok(None) => Ok(None),
             Err(error) => Err(bad_event(error, trace, self.at)),
         }
     }
@@ -121,7 +119,7 @@ impl Streams {
             }
             None => {
                 self.by_thread.insert(id, u32::try_from(self.list.len()).unwrap_or(NONE));
-                let cursor = Cursor { at: start, end, time: 0, base_time: 0 };
+                let cursor = Cursor { at: start, end, base_time: 0 };
                 let (thread, event) = (batch.thread, Found::BLANK);
                 self.list.push(Stream {
                     thread,
@@ -145,13 +143,16 @@ impl Streams {
     /// Decodes the next event of stream `index` into its `event`; `false` if there is none.
     pub(crate) fn advance(&mut self, trace: &[u8], clock: Clock, index: u32) -> Result<bool, Box<BadEvent>> {
         let stream = &mut self.list[index as usize];
-        while !stream.cursor.has_more() {
+        let mut last = stream.event.time;
+        while stream.cursor.at == stream.cursor.end {
             let next = self.batches[stream.batch as usize].next;
             let Some(payload) = self.batches.get(next as usize) else { return Ok(false) };
             stream.batch = next;
             stream.cursor = Cursor::new(payload, clock);
+            last = 0;
         }
-        stream.event = stream.cursor.find_next(trace, clock)?;
+        let Some(found) = stream.cursor.find_next(trace, clock, last)? else { return Ok(false) };
+        stream.event = found;
         Ok(true)
     }
 

@@ -165,13 +165,13 @@ pub(crate) struct Names {
 
 impl Names {
     #[inline(always)]
-    pub(crate) fn of(event: EventType) -> Self {
-        Self { shape: &SHAPES[usize::from(event.0)] }
+    pub(crate) const fn of(event: EventType) -> Self {
+        Self { shape: &SHAPES[event.0 as usize] }
     }
 
     /// Whether there are any.
     #[inline(always)]
-    pub(crate) fn any(self) -> bool {
+    pub(crate) const fn any(self) -> bool {
         self.shape.names_ids
     }
 
@@ -209,27 +209,28 @@ pub(crate) enum DecodeError {
     Argument,
 }
 
-/// Finds the event at `at`, which is inside `trace[..end]`: `end` is where its batch ends, but the trace goes on. Returns
-/// it without its time, its time delta in clock units, and the offset behind it.
+/// Finds the event at `at`: without its time, with its time delta in clock units, and with the offset behind it. There is
+/// none at `end`, where the batch ends, though the trace may go on.
 #[inline(always)]
-pub(crate) fn find(trace: &[u8], at: usize, end: usize) -> Result<(Found, u64, usize), DecodeError> {
+pub(crate) fn find(trace: &[u8], at: usize, end: usize) -> Result<Option<(Found, u64, usize)>, DecodeError> {
     if let Some((&byte, mut window)) = Window::behind(trace, at) {
         let next = at + 1 + window.size_of(SHAPES[usize::from(byte)].number_count);
         if next <= end {
             let (event, delta) = (EventType(byte), window.take());
-            return Ok((Found { event, time: 0, offset: at, near: event, arguments: window }, delta, next));
+            let found = Found { event, time: 0, offset: at, near: event, arguments: window };
+            return Ok(Some((found, delta, next)));
         }
     }
-    let (delta, next) = find_slowly(&trace[..end], at)?;
+    let Some((delta, next)) = find_slowly(&trace[..end], at)? else { return Ok(None) };
     let event = EventType(trace[at]);
-    Ok((Found { event, offset: at, ..Found::BLANK }, delta, next))
+    Ok(Some((Found { event, offset: at, ..Found::BLANK }, delta, next)))
 }
 
 /// As [`find`], for events of any length and wherever they end; this is also what finds errors.
 #[cold]
 #[inline(never)]
-fn find_slowly(data: &[u8], at: usize) -> Result<(u64, usize), DecodeError> {
-    let byte = data[at];
+fn find_slowly(data: &[u8], at: usize) -> Result<Option<(u64, usize)>, DecodeError> {
+    let Some(&byte) = data.get(at) else { return Ok(None) };
     let shape = SHAPES[usize::from(byte)];
     if shape.number_count == 0 {
         return Err(if byte < TYPE_COUNT {
@@ -243,13 +244,12 @@ fn find_slowly(data: &[u8], at: usize) -> Result<(u64, usize), DecodeError> {
         let Ok((_, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };
         next = behind;
     }
-    Ok((delta, next))
+    Ok(Some((delta, next)))
 }
 
 /// The event at `at` without its time, and the offset behind it; `None` if it cannot be decoded.
 pub(crate) fn read(trace: &[u8], at: usize, end: usize) -> Option<(WireEvent, usize)> {
-    let data = trace.get(..end).filter(|data| at < data.len())?;
-    let (found, _, next) = find(data, at, end).ok()?;
+    let (found, _, next) = find(trace.get(..end)?, at, end).ok()??;
     Some((found.take(found.event, trace), next))
 }
 

@@ -37,54 +37,117 @@ pub(crate) enum Form {
     UnreadableTransition,
 }
 
+/// The states of a P, by their numbers.
+const PROC_STATES: [ProcState; 4] =
+    [ProcState::Undetermined, ProcState::NotExist, ProcState::Running, ProcState::Idle];
+
+/// The states of a goroutine, by their numbers.
+const GO_STATES: [GoState; 6] = [
+    GoState::Undetermined,
+    GoState::NotExist,
+    GoState::Runnable,
+    GoState::Running,
+    GoState::Waiting,
+    GoState::Syscall,
+];
+
+/// A form and the type of the wire event it comes from, in one word.
+///
+/// An event is to consist of whole words, each of which may have any value. A field of few values would serve Rust as the mark
+/// of no event, and events would be moved out in pieces that overlap, which takes longer than making them.
+#[derive(Clone, Copy)]
+pub(crate) struct What(u64);
+
+impl What {
+    /// Set if it takes the tables of the generation to say what happened.
+    const NEEDS_TABLES: u64 = 1 << 32;
+
+    #[inline(always)]
+    pub(crate) const fn new(form: Form, event: EventType) -> Self {
+        let (number, from, to) = match form {
+            Form::Plain => (0, 0, 0),
+            Form::Sync => (1, 0, 0),
+            Form::StackSample => (2, 0, 0),
+            Form::TaskEnds => (3, 0, 0),
+            Form::WorldStarts => (4, 0, 0),
+            Form::UnreadableSync => (5, 0, 0),
+            Form::UnreadableTransition => (6, 0, 0),
+            Form::Proc { from, to } => (7, from as u8, to as u8),
+            Form::Goroutine { from, to } => (8, from as u8, to as u8),
+        };
+        let needs_tables =
+            Names::of(event).any() || matches!(form, Form::Sync | Form::StackSample | Form::WorldStarts);
+        let tables = if needs_tables { Self::NEEDS_TABLES } else { 0 };
+        Self(tables | u64::from_le_bytes([event.0, number, from, to, 0, 0, 0, 0]))
+    }
+
+    pub(crate) fn form(self) -> Form {
+        let [_, form, from, to, ..] = self.0.to_le_bytes();
+        let (from, to) = (usize::from(from), usize::from(to));
+        match form {
+            0 => Form::Plain,
+            1 => Form::Sync,
+            2 => Form::StackSample,
+            3 => Form::TaskEnds,
+            4 => Form::WorldStarts,
+            5 => Form::UnreadableSync,
+            6 => Form::UnreadableTransition,
+            7 => Form::Proc { from: PROC_STATES[from], to: PROC_STATES[to] },
+            _ => Form::Goroutine { from: GO_STATES[from], to: GO_STATES[to] },
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn event(self) -> EventType {
+        EventType(self.0.to_le_bytes()[0])
+    }
+
+    /// Whether it takes the tables of the generation to say what happened.
+    #[inline(always)]
+    pub(crate) fn needs_tables(self) -> bool {
+        self.0 & Self::NEEDS_TABLES != 0
+    }
+}
+
 /// What happened. Which fields mean something depends on the form; the others hold what an earlier event left in them.
 #[derive(Clone, Copy)]
 pub(crate) struct Flat {
-    pub(crate) form: Form,
-    /// The wire event it comes from, whose arguments are in the trace.
-    pub(crate) event: EventType,
+    /// The form, and the wire event, whose arguments are in the trace.
+    pub(crate) what: What,
     /// What changes, or belongs to what ends.
     pub(crate) subject: u64,
-    /// Where a text is, packed.
-    pub(crate) name: u64,
-    /// The thread that wrote a change of state, which may be shown as another's.
-    pub(crate) writer: ThreadId,
+    /// The thread that wrote a change of state, which may be shown as another's; or where a task's name is, packed.
+    pub(crate) other: u64,
 }
 
 impl Flat {
     /// An event of this form with nothing else to say.
     pub(crate) const fn new(form: Form, event: EventType) -> Self {
-        Self { form, event, subject: 0, name: 0, writer: ThreadId::NONE }
+        Self { what: What::new(form, event), subject: 0, other: 0 }
     }
 
     /// The thread that wrote it; -1 for what no thread wrote. `shown` is that as whose event it is shown.
     pub(crate) fn writer(&self, shown: ThreadId) -> ThreadId {
-        match self.form {
-            Form::Proc { .. } | Form::Goroutine { .. } => self.writer,
+        match self.what.form() {
+            Form::Proc { .. } | Form::Goroutine { .. } => ThreadId(self.other.cast_signed()),
             Form::Sync | Form::UnreadableSync | Form::StackSample => ThreadId::NONE,
             Form::Plain | Form::TaskEnds | Form::WorldStarts | Form::UnreadableTransition => shown,
         }
-    }
-
-    /// Whether it takes the tables of the generation to say what happened.
-    #[inline(always)]
-    pub(crate) fn needs_tables(&self) -> bool {
-        Names::of(self.event).any() || matches!(self.form, Form::Sync | Form::StackSample | Form::WorldStarts)
     }
 }
 
 /// The stack of an event.
 pub(super) fn stack<'t>(event: &Event<'t>) -> Stack<'t> {
-    let id = match event.flat.form {
+    let id = match event.flat.what.form() {
         Form::StackSample => event.flat.subject,
-        _ => Names::of(event.flat.event).stack(&arguments(event)).unwrap_or(0),
+        _ => Names::of(event.flat.what.event()).stack(&arguments(event)).unwrap_or(0),
     };
     event.origin.stack(id)
 }
 
 /// The arguments of the wire event; zeros if it comes from none.
 fn arguments(event: &Event<'_>) -> [u64; MAX_ARGUMENTS] {
-    event.origin.wire_event(event.flat.event, event.offset).arguments
+    event.origin.wire_event(event.flat.what.event(), event.offset).arguments
 }
 
 /// The details of an event, as a type.
@@ -92,7 +155,7 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
     let flat = &event.flat;
     let id = flat.subject.cast_signed();
     let arguments = arguments(event);
-    let transition = match flat.form {
+    let transition = match flat.what.form() {
         Form::Proc { from, to } => Transition::Proc { proc_changed: ProcId(id), from, to },
         Form::Goroutine { from, to } => Transition::Goroutine { goroutine_changed: GoId(id), from, to },
         Form::Plain => match usual(event, arguments[0]) {
@@ -104,7 +167,7 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
             return Details::TaskEnd(Task {
                 id,
                 parent,
-                name: event.origin.text_at(Span::unpacked(flat.name)),
+                name: event.origin.text_at(Span::unpacked(flat.other)),
             });
         }
         Form::WorldStarts => {
@@ -117,8 +180,8 @@ pub(super) fn details<'t>(event: &Event<'t>) -> Details<'t> {
         Form::UnreadableSync => return unreadable(Kind::Sync),
         Form::UnreadableTransition => return unreadable(Kind::StateTransition),
     };
-    let names = Names::of(flat.event);
-    let stack = match flat.event {
+    let names = Names::of(flat.what.event());
+    let stack = match flat.what.event() {
         EventType::GO_CREATE | EventType::GO_CREATE_BLOCKED => names.new_stack(&arguments),
         EventType::GO_STOP
         | EventType::GO_BLOCK
@@ -136,7 +199,7 @@ fn usual(event: &Event<'_>, named: u64) -> Option<Transition> {
     let goroutine = |goroutine_changed, from, to| Some(Transition::Goroutine { goroutine_changed, from, to });
     let proc = |proc_changed, from, to| Some(Transition::Proc { proc_changed, from, to });
     let (own, named) = (event.goroutine, named.cast_signed());
-    match event.flat.event {
+    match event.flat.what.event() {
         EventType::GO_CREATE => goroutine(GoId(named), GoState::NotExist, GoState::Runnable),
         EventType::GO_CREATE_BLOCKED => goroutine(GoId(named), GoState::NotExist, GoState::Waiting),
         EventType::GO_START => goroutine(GoId(named), GoState::Runnable, GoState::Running),
@@ -163,7 +226,7 @@ fn unreadable<'t>(unreadable_kind: Kind) -> Details<'t> {
 
 /// Events of which the wire says all.
 fn plain<'t>(event: &Event<'t>, numbers: &[u64; MAX_ARGUMENTS]) -> Details<'t> {
-    let names = Names::of(event.flat.event);
+    let names = Names::of(event.flat.what.event());
     let other_text = || text(event, names.other_string(numbers));
     let text = text(event, names.string(numbers));
     let goroutine = Resource::Goroutine(event.goroutine);
@@ -172,7 +235,7 @@ fn plain<'t>(event: &Event<'t>, numbers: &[u64; MAX_ARGUMENTS]) -> Details<'t> {
     let mark = range(RangeName::GcMark, Resource::None);
     let metric = |metric| Details::Metric { metric, value: numbers[0] };
     let task = TaskId(numbers[0]);
-    match event.flat.event {
+    match event.flat.what.event() {
         EventType::PROCS_CHANGE => metric(Metric::Procs),
         EventType::HEAP_ALLOC => metric(Metric::HeapObjects),
         EventType::HEAP_GOAL => metric(Metric::HeapGoal),
@@ -208,6 +271,34 @@ fn plain<'t>(event: &Event<'t>, numbers: &[u64; MAX_ARGUMENTS]) -> Details<'t> {
         event => {
             let [first, second, third, _] = *numbers;
             Details::Experimental(Experimental { event, values: [first, second, third] })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_and_type_come_back_from_one_word() {
+        let others = [
+            Form::Plain,
+            Form::Sync,
+            Form::StackSample,
+            Form::TaskEnds,
+            Form::WorldStarts,
+            Form::UnreadableSync,
+            Form::UnreadableTransition,
+        ];
+        let procs = PROC_STATES.map(|from| PROC_STATES.map(|to| Form::Proc { from, to }));
+        let goroutines = GO_STATES.map(|from| GO_STATES.map(|to| Form::Goroutine { from, to }));
+        for form in
+            others.into_iter().chain(procs.into_iter().flatten()).chain(goroutines.into_iter().flatten())
+        {
+            for event in [EventType(0), EventType::GO_START, EventType(255)] {
+                let what = What::new(form, event);
+                assert_eq!((what.form(), what.event()), (form, event));
+            }
         }
     }
 }

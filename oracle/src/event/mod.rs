@@ -15,7 +15,7 @@ pub use details::{
     ClockSnapshot, Details, Experimental, ExperimentalBatch, Kind, Log, Metric, Range, RangeName, Region,
     StateTransition, Swept, Sync, Task, Transition,
 };
-pub(crate) use flat::{Flat, Form};
+pub(crate) use flat::{Flat, Form, What};
 pub(crate) use origin::Origin;
 pub use parts::{Position, Resource, Text};
 pub use stack::{Frame, Frames, Stack};
@@ -77,7 +77,8 @@ impl<'t> Event<'t> {
     #[inline(always)]
     pub(crate) fn leave(&self) -> Self {
         let Self { time, thread, proc, goroutine, offset, generation, flat, .. } = *self;
-        let origin = if flat.needs_tables() { self.origin.clone() } else { self.origin.without_tables() };
+        let origin =
+            if flat.what.needs_tables() { self.origin.clone() } else { self.origin.without_tables() };
         Self { time, thread, proc, goroutine, offset, generation, flat, origin }
     }
 

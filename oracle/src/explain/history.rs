@@ -55,7 +55,7 @@ fn keep(events: &mut VecDeque<(usize, TraceEvent)>, number: usize, event: TraceE
 
 /// The wire event behind an event; none behind sync events and CPU samples.
 fn shown(trace: &[u8], event: &Event<'_>) -> Option<TraceEvent> {
-    if matches!(event.flat.event, EventType::SYNC | EventType::CPU_SAMPLE) {
+    if matches!(event.flat.what.event(), EventType::SYNC | EventType::CPU_SAMPLE) {
         return None;
     }
     let offset = usize::try_from(event.offset).ok()?;
