@@ -50,12 +50,15 @@ pub(crate) struct Executor {
     pub(crate) histories: Histories,
     pub(super) touched: Cell<Access>,
     pub(super) only_read: Cell<bool>,
-    /// The thread runs on until so many steps have been taken by all threads.
-    runs_until: Cell<u32>,
+    /// How many steps the thread may still take without the chooser being asked, or anybody who watches being told.
+    credit: Cell<u32>,
+    /// The same while somebody watches: then `credit` is 0.
+    watched_credit: Cell<u32>,
+    /// How many steps all threads will have taken when `credit` is used up.
+    granted: Cell<u32>,
     /// The thread has just come to want a step that it has not got.
     stops: Cell<bool>,
     switched: Cell<bool>,
-    steps: Cell<u32>,
     /// How many there were when the thread that runs now went on.
     went_on_at: Cell<u32>,
     fault: Cell<Option<Fault>>,
@@ -85,10 +88,11 @@ impl Executor {
             histories: Histories::default(),
             touched: Cell::new(Access::NONE),
             only_read: Cell::new(false),
-            runs_until: Cell::new(0),
+            credit: Cell::new(0),
+            watched_credit: Cell::new(0),
+            granted: Cell::new(0),
             stops: Cell::new(false),
             switched: Cell::new(false),
-            steps: Cell::new(0),
             went_on_at: Cell::new(0),
             fault: Cell::new(None),
             watched: Cell::new(false),
@@ -105,10 +109,11 @@ impl Executor {
         self.alive.set(0);
         self.current.set(ThreadId(0));
         self.histories.reset();
-        self.runs_until.set(0);
+        self.credit.set(0);
+        self.watched_credit.set(0);
+        self.granted.set(0);
         self.stops.set(false);
         self.switched.set(false);
-        self.steps.set(0);
         self.went_on_at.set(0);
         self.fault.set(None);
         self.records.reset();
@@ -129,9 +134,14 @@ impl Executor {
         self.current.get()
     }
 
-    /// Steps taken so far, by all threads: the model's clock.
+    /// Steps taken so far, by all threads; the one that is being taken counts.
     pub(crate) fn steps(&self) -> u32 {
-        self.steps.get()
+        self.granted.get() - self.credit.get()
+    }
+
+    /// The time of the step that is being taken: how many were taken before.
+    pub(crate) fn now(&self) -> u32 {
+        self.steps() - 1
     }
 
     /// Brings the thread in this slot to life; its first act is a step of its own.
@@ -168,9 +178,9 @@ impl Executor {
     #[inline(never)]
     pub(crate) fn set_fault(&self, kind: FaultKind, detail: &'static str) {
         if self.fault.get().is_none() {
-            self.fault.set(Some(Fault { kind, steps: self.steps.get(), detail }));
+            self.fault.set(Some(Fault { kind, steps: self.steps(), detail }));
         }
-        self.runs_until.set(0);
+        self.gets_no_further();
     }
 
     /// The thread goes on with another stack (`gogo`, `mcall`), in the same step.
@@ -184,19 +194,66 @@ impl Executor {
         self.current.set(thread);
         self.touched.set(Access::NONE);
         self.only_read.set(false);
-        let steps = self.steps.get();
+        let steps = self.steps();
         self.went_on_at.set(steps);
-        self.runs_until.set(steps + 1 + further.min(MAX_STEPS - steps));
+        let credit = 1 + further.min(MAX_STEPS - steps);
+        let (credit, watched_credit) = if self.watched.get() { (0, credit) } else { (credit, 0) };
+        self.credit.set(credit);
+        self.watched_credit.set(watched_credit);
+        self.granted.set(steps + credit);
     }
 
-    /// Whether the thread that runs takes this step, too, without the chooser being asked.
+    fn gets_no_further(&self) {
+        self.granted.set(self.steps());
+        self.credit.set(0);
+        self.watched_credit.set(0);
+    }
+
+    /// Whether the thread that runs takes this step, too, without anybody being asked or told. The step counts as taken
+    /// from here on. After a no the credit may have wrapped round, and must be settled.
     #[inline(always)]
     pub(crate) fn runs_on(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
-        self.steps.get() < self.runs_until.get()
-            && match until {
-                Until::Always => verb != Verb::Sleep,
-                until => rt.holds(until),
-            }
+        let can = match until {
+            Until::Always => verb != Verb::Sleep,
+            until => rt.holds(until),
+        };
+        let credit = self.credit.get();
+        can && {
+            // One subtraction and its carry: a comparison before it would be the dearest part of a step.
+            self.credit.set(credit.wrapping_sub(1));
+            credit != 0
+        }
+    }
+
+    /// After a no of [`runs_on`](Self::runs_on): whether the thread takes the step without the chooser being asked, but
+    /// watched.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn runs_on_watched(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
+        if self.credit.get() == u32::MAX {
+            self.credit.set(0);
+        }
+        self.granted.set(self.steps());
+        self.credit.set(0);
+        let runs_on = self.watched_credit.get() > 0 && verb != Verb::Sleep && rt.holds(until);
+        if runs_on {
+            self.counts_watched();
+        }
+        runs_on
+    }
+
+    fn counts_watched(&self) {
+        self.watched_credit.set(self.watched_credit.get() - 1);
+        self.granted.set(self.granted.get() + 1);
+    }
+
+    /// The thread takes the step that it wanted.
+    fn takes_wanted(&self) {
+        if self.watched.get() {
+            self.counts_watched();
+        } else {
+            self.credit.set(self.credit.get() - 1);
+        }
     }
 
     /// The thread stops, and wants this step next.
@@ -207,37 +264,34 @@ impl Executor {
         self.stops.set(true);
     }
 
-    /// Whether the step that the thread wants is to be taken now: no when it has just come to want it.
+    /// Whether the step that the thread wants is taken now: no when it has just come to want it.
     pub(crate) fn is_its_turn(&self) -> bool {
-        !self.stops.replace(false)
-    }
-
-    /// A step was taken, and gave its thread `value`.
-    #[inline(always)]
-    pub(crate) fn observe(
-        &self,
-        rt: &Rt,
-        verb: Verb,
-        object: impl Fn() -> Object,
-        site: &'static Location<'static>,
-        value: impl Observed,
-    ) {
-        self.steps.set(self.steps.get() + 1);
-        if self.watched.get() {
-            self.watch(rt, verb, object(), site, value.observed());
+        let is_its_turn = !self.stops.replace(false);
+        if is_its_turn {
+            self.takes_wanted();
         }
+        is_its_turn
     }
 
-    /// The same of a step that the thread had to wait for.
+    /// A step that the thread had to wait for was taken, and gave it `value`.
     pub(crate) fn observe_wanted(&self, rt: &Rt, value: impl Observed) {
-        let Request { verb, object, site, .. } = self.threads[self.current().0 as usize].pending.get();
-        self.observe(rt, verb, || object, site, value);
+        if self.watched.get() {
+            let Request { verb, object, site, .. } = self.threads[self.current().0 as usize].pending.get();
+            self.watch(rt, verb, object, site, value.observed());
+        }
     }
 
     /// What is kept of a step that was taken, by those who want to know.
     #[cold]
     #[inline(never)]
-    fn watch(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
+    pub(crate) fn watch(
+        &self,
+        rt: &Rt,
+        verb: Verb,
+        object: Object,
+        site: &'static Location<'static>,
+        value: u64,
+    ) {
         self.remember(value);
         let thread = self.current();
         let took = Touch { thread, verb, object, site };
@@ -246,7 +300,7 @@ impl Executor {
             Record::Touches => self.records.keep_touch(took),
             Record::Steps => {
                 let before = self.threads[thread.0 as usize].steps.get();
-                let index = before + self.steps.get() - 1 - self.went_on_at.get();
+                let index = before + self.steps() - 1 - self.went_on_at.get();
                 rt.check_invariants();
                 self.records.keep_step(took, index, value, rt.snapshot());
             }
@@ -318,7 +372,7 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
             executor
                 .set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
         }
-        if executor.steps.get() >= MAX_STEPS {
+        if executor.steps() >= MAX_STEPS {
             executor.set_fault(FaultKind::StepLimit, "the run does not come to an end");
         }
         if let Some(fault) = executor.fault.get() {
@@ -331,10 +385,11 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
         executor.goes_on(thread, further);
         let slot = &executor.threads[thread.0 as usize];
         if matches!(slot.pending.get().verb, Verb::Start) {
+            executor.takes_wanted();
             executor.observe_wanted(rt, 0_u64);
         }
         stacks.poll(executor, thread);
-        slot.steps.set(slot.steps.get() + executor.steps.get() - executor.went_on_at.get());
+        slot.steps.set(slot.steps.get() + executor.steps() - executor.went_on_at.get());
     }
     executor.fault.get().map_or(Ok(()), Err)
 }

@@ -179,7 +179,11 @@ where
         let Self { rt, until, verb, site, object, access, action } = self;
         if rt.executor.runs_on(rt, until, verb) {
             let value = action();
-            rt.executor.observe(rt, verb, object, site, value);
+            return Taking { value: Some(value), waits: None };
+        }
+        if rt.executor.runs_on_watched(rt, until, verb) {
+            let value = action();
+            rt.executor.watch(rt, verb, object(), site, value.observed());
             return Taking { value: Some(value), waits: None };
         }
         rt.executor.wants(Request { until, verb, object: object(), site }, access());
@@ -201,6 +205,14 @@ impl<T: Observed, F: FnOnce() -> T + Unpin> Future for Taking<'_, T, F> {
         if let Some(value) = self.value {
             return Poll::Ready(value);
         }
+        self.takes_its_turn()
+    }
+}
+
+impl<T: Observed, F: FnOnce() -> T> Taking<'_, T, F> {
+    #[cold]
+    #[inline(never)]
+    fn takes_its_turn(&mut self) -> Poll<T> {
         // A finished step is not polled again: the compiler's own state machines see to that.
         match self.waits.take_if(|(rt, _)| rt.executor.is_its_turn()) {
             Some((rt, action)) => {

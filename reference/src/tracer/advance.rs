@@ -72,7 +72,7 @@ pub(crate) async fn trace_advance(gp: G<'_>, stop: Stop) {
 }
 
 fn now(m: M<'_>) -> u64 {
-    u64::from(m.rt.executor.steps())
+    u64::from(m.rt.executor.now())
 }
 
 /// One step that flushes a batch of no thread.

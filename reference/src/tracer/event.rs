@@ -336,7 +336,7 @@ pub(crate) enum LostP {
 /// Appends one event to the thread's buffer of `generation`, making the buffer if there is none.
 fn append<const N: usize>(m: M<'_>, generation: Generation, event: EventType, arguments: [u64; N]) {
     let mut buffer = m.state.buf[generation.slot2()].borrow_mut();
-    let now = u64::from(m.rt.executor.steps());
+    let now = u64::from(m.rt.executor.now());
     if !buffer.has_room() {
         m.rt.trace.flush(generation, &mut buffer);
         buffer.begin(generation, m.procid(), now);
