@@ -52,6 +52,7 @@ fn findings_stay_what_they_are_and_nothing_can_be_left_out() {
     for kind in kinds {
         let schedule = &kind.finding.as_ref().unwrap().schedule;
         assert_eq!(signature(&bench.record(kind.scheduler, schedule)), Some(kind.signature.clone()));
+        assert_eq!(schedule.clone().into_legal(), *schedule);
         for shorter in single_removals(schedule) {
             let found = signature(&bench.record(kind.scheduler, &shorter));
             assert_ne!(
@@ -84,6 +85,55 @@ fn whoever_found_a_frequent_failure_it_comes_to_the_same_schedule() {
     for (signature, schedules) in results {
         assert_eq!(schedules.len(), 1, "{signature}: {schedules:#?}");
     }
+}
+
+/// Findings of one failure of `fixed` that have nothing in common: passes alone come from each to another schedule.
+const FINDINGS_OF_A_RARE_FAILURE: [&str; 3] = [
+    "procsteal schedule v1
+procs 2
+G1: trace-start
+foreign 2
+foreign 1
+switch M1@0 -> M11
+switch M11@1 -> M12
+switch M12@38 -> M1
+",
+    "procsteal schedule v1
+procs 2
+G1: trace-start, go G2, syscall-block
+G2: syscall
+foreign 2
+switch M1@0 -> M12
+switch M12@38 -> M1
+switch M3@37 -> M12
+",
+    "procsteal schedule v1
+procs 1
+G1: go G2, syscall, trace-start
+G2: syscall
+G3: syscall
+sysmon retake P0
+switch M1@0 -> M2
+switch M1@21 -> M2
+switch M3@20 -> M1
+switch M1@143 -> M3
+",
+];
+
+#[test]
+fn findings_of_a_rare_failure_come_to_the_same_schedule() {
+    let fixed = Variant::named("fixed").unwrap();
+    let results: BTreeSet<String> = FINDINGS_OF_A_RARE_FAILURE
+        .iter()
+        .map(|text| {
+            // Each with a bench of its own, so that none has what the others searched.
+            let minimized = minimize(&mut Bench::new(), fixed, &text.parse().unwrap()).unwrap();
+            assert_eq!(minimized.signature.to_string(), "needs-proc/GoStart/reacquired/start");
+            assert_eq!(minimized.after.parts(), 9);
+            minimized.schedule.to_string()
+        })
+        .collect();
+    assert_eq!(results.len(), 1, "{results:#?}");
 }
 
 #[test]

@@ -14,9 +14,26 @@ const FEW_SWITCHES: u32 = 60;
 /// Executions with random ones. Of scenarios that can show the signature, nearly all do so in fewer.
 const RANDOM: u64 = 60;
 
+/// Executions of each kind where many scenarios are looked at: with twice as many, no more is found in the same time.
+const GLANCES: u32 = 30;
+
+/// So many switches are few.
+const FEW: usize = 2;
+
 /// A schedule that shows the signature in the scenario.
 pub(super) fn find_in(scenario: &Scenario, trial: &mut Trial<'_>) -> Option<Schedule> {
-    turns::search_in(scenario, FEW_SWITCHES, trial).or_else(|| draw_in(scenario, RANDOM, trial))
+    turns::search_in(scenario, FEW_SWITCHES, usize::MAX, trial).or_else(|| draw_in(scenario, RANDOM, trial))
+}
+
+/// As [`find_in`], with fewer executions, where many scenarios are to be looked at. Where no more than a few switches are
+/// wanted, which random ones seldom are, only those are tried.
+pub(super) fn glance_at(
+    scenario: &Scenario,
+    most_switches: usize,
+    trial: &mut Trial<'_>,
+) -> Option<Schedule> {
+    let found = turns::search_in(scenario, GLANCES, most_switches, trial);
+    if most_switches <= FEW { found } else { found.or_else(|| draw_in(scenario, GLANCES.into(), trial)) }
 }
 
 /// The smallest schedule that shows the signature among so many executions of the scenario with random switches.

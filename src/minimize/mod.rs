@@ -1,9 +1,10 @@
 //! Makes a schedule as small as it can be while it shows the same bug.
 //!
 //! Every pass proposes smaller schedules; one that keeps the signature takes the place of the schedule, and passes go
-//! on until none of them has anything better. Then other scenarios are searched anew, the simplest first, with executions
-//! that depend on nothing but the scenario, so that the way by which one came there leaves no trace. "Smaller" is one total
-//! order ([`Cost`]), so this ends, and no single part of the result can be left out.
+//! on until none of them has anything better. What a search of the smallest scenarios that have what the signature needs
+//! comes to takes its place if that is smaller: it depends on nothing but the signature. If it is not, other scenarios are
+//! searched anew, the simplest first, with executions that depend on nothing but the scenario. "Smaller" is one total order
+//! ([`Cost`]), so this ends, and no single part of the result can be left out.
 //!
 //! ```
 //! use procsteal::Bench;
@@ -20,13 +21,16 @@
 mod anchor;
 mod attempts;
 mod cost;
+mod grow;
 mod needs;
 mod passes;
 mod reshape;
+mod smallest;
 mod trial;
 mod turns;
 
 pub use cost::{Cost, Size};
+pub(crate) use smallest::Searches;
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};
@@ -84,17 +88,17 @@ pub fn minimize(
     let Some(signature) = signature(&bench.record(scheduler, schedule)) else {
         return Err(MinimizeError::NothingWrong { scheduler: scheduler.name });
     };
-    let mut trial = Trial::new(bench, scheduler, &signature);
     let before = Size::of(schedule);
+    let known = smallest::smallest(bench, scheduler, &signature);
+    let mut trial = Trial::new(bench, scheduler, &signature);
+    trial.executions = known.executions;
     let start = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
-    let mut smallest = descend(start, &mut trial);
-    let mut tried = reshape::Tried::default();
-    while let Some(found) = reshape::search(&smallest, &mut tried, &mut trial) {
-        let other = descend(found, &mut trial);
-        if Cost::of(&other) < Cost::of(&smallest) {
-            smallest = other;
-        }
-    }
+    let descended = descend(start, &mut trial);
+    let is_as_small = |known: &Schedule| Cost::of(known) <= Cost::of(&descended);
+    let smallest = match known.schedule.filter(is_as_small) {
+        Some(known) => known,
+        None => search_anew(descended, &mut trial),
+    };
     if trial.is_over() {
         return Err(MinimizeError::Limit { smallest: Box::new(smallest) });
     }
@@ -111,6 +115,18 @@ pub(crate) fn search_scenario(
     executions: u64,
 ) -> Option<Schedule> {
     attempts::draw_in(scenario, executions, &mut Trial::new(bench, scheduler, signature))
+}
+
+/// The smallest schedule that searches of other scenarios lead to, the simplest first.
+fn search_anew(mut smallest: Schedule, trial: &mut Trial<'_>) -> Schedule {
+    let mut tried = reshape::Tried::default();
+    while let Some(found) = reshape::search(&smallest, &mut tried, trial) {
+        let other = descend(found, trial);
+        if Cost::of(&other) < Cost::of(&smallest) {
+            smallest = other;
+        }
+    }
+    smallest
 }
 
 /// Runs all passes until none of them has anything better.

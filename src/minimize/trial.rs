@@ -87,6 +87,10 @@ impl<'a> Trial<'a> {
     /// The candidate if it is smaller than `smallest` and keeps the signature: with its switches at the same steps,
     /// or, where the scenario has changed and steps with it, at the same places of the model.
     pub(super) fn improves(&mut self, smallest: &Schedule, candidate: &Schedule) -> Option<Schedule> {
+        // A pass may have put an operation into a script in which it cannot stand: that is not written down as it is.
+        if candidate.clone().into_legal() != *candidate {
+            return None;
+        }
         let cost = Cost::of(smallest);
         let smaller = |schedule: &Schedule| Cost::of(schedule) < cost;
         if let Some(kept) = self.keeps(candidate.clone()).filter(smaller) {
@@ -128,4 +132,36 @@ fn subsets(anchors: &[Anchor]) -> Vec<Vec<Anchor>> {
         subsets.extend(pairs.map(|pair| without(&pair)));
     }
     subsets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Trial;
+    use crate::execution::Bench;
+    use crate::signature::signature;
+    use procsteal_reference::{Op, Schedule, Variant};
+
+    const NINE_PARTS: &str = "procsteal schedule v1
+procs 2
+G1: go G2, gosched, trace-start
+G2: syscall
+foreign 1
+switch M1@40 -> M2
+";
+
+    #[test]
+    fn what_cannot_be_written_down_is_no_candidate() {
+        let fixed = Variant::named("fixed").unwrap();
+        let schedule: Schedule = NINE_PARTS.parse().unwrap();
+        let mut bench = Bench::new();
+        let shown = signature(&bench.record(fixed, &schedule)).unwrap();
+        // The model runs what another goroutine than main may not do, and it fails alike.
+        let mut illegal = schedule.clone();
+        illegal.scenario.goroutines =
+            vec![vec![Op::Go(procsteal_reference::GoId(1)), Op::Syscall], vec![Op::TraceStart]];
+        illegal.switches[0].step = 26;
+        let mut trial = Trial::new(&mut bench, fixed, &shown);
+        assert!(trial.keeps(illegal.clone()).is_some());
+        assert_eq!(trial.improves(&schedule, &illegal), None);
+    }
 }

@@ -24,17 +24,24 @@ const FOR_NEWS: u32 = 2;
 const FIRST: u32 = 1_000;
 
 /// A schedule that shows the signature among so many executions of the scenario, by and large those with few switches
-/// first.
-pub(super) fn search_in(scenario: &Scenario, executions: u32, trial: &mut Trial<'_>) -> Option<Schedule> {
+/// first, and never with more than `most_switches`.
+pub(super) fn search_in(
+    scenario: &Scenario,
+    executions: u32,
+    most_switches: usize,
+    trial: &mut Trial<'_>,
+) -> Option<Schedule> {
     let mut search = Search::new();
     for _ in 0..executions {
         let Reverse((_, node)) = search.open.pop()?;
-        let mut turner = Turner::new(search.switches_of(node));
+        let switches = search.switches_of(node);
+        let may_go_on = switches.len() < most_switches;
+        let mut turner = Turner::new(switches);
         let (found, touches) = trial.run_tracked(scenario.clone(), &mut turner);
         if found.is_some() || trial.is_over() {
             return found;
         }
-        if search.orders.insert(order_of(&touches)) {
+        if may_go_on && search.orders.insert(order_of(&touches)) {
             search.open_after(node, &turner.turns, &touches);
         }
     }

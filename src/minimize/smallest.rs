@@ -1,0 +1,56 @@
+//! The smallest schedule that shows a signature, whichever input showed it first.
+
+use super::grow::{bare, scenarios_for};
+use super::trial::Trial;
+use super::{Cost, Size, attempts, descend};
+use crate::execution::Bench;
+use crate::signature::Signature;
+use procsteal_reference::{Schedule, Variant};
+use std::collections::BTreeMap;
+
+/// Executions that one search may take: half a second to one. All that is found now is found in 22,000.
+const MAX_EXECUTIONS: u32 = 30_000;
+
+/// What searches came to. One depends on nothing but the scheduler and the signature, so none is made twice.
+#[derive(Default)]
+pub(crate) struct Searches(BTreeMap<(&'static str, Signature), Found>);
+
+/// What a search came to.
+#[derive(Clone)]
+pub(super) struct Found {
+    /// The smallest schedule; none if no scenario of those that were looked at shows the signature.
+    pub(super) schedule: Option<Schedule>,
+    /// How many executions it took.
+    pub(super) executions: u32,
+}
+
+/// The smallest schedule that a search of the smallest scenarios finds.
+pub(super) fn smallest(bench: &mut Bench, scheduler: &'static Variant, signature: &Signature) -> Found {
+    let key = (scheduler.name, signature.clone());
+    if let Some(found) = bench.searches.0.get(&key) {
+        return found.clone();
+    }
+    let mut trial = Trial::new(bench, scheduler, signature);
+    let schedule = search(&mut trial);
+    let found = Found { schedule, executions: trial.executions };
+    bench.searches.0.insert(key, found.clone());
+    found
+}
+
+fn search(trial: &mut Trial<'_>) -> Option<Schedule> {
+    let mut best: Option<Schedule> = None;
+    for scenario in scenarios_for(trial.signature()) {
+        let parts = Size::of(&bare(&scenario)).parts();
+        let fewest = best.as_ref().map(|best| Size::of(best).parts());
+        let most_switches = fewest.map_or(usize::MAX, |fewest| fewest.saturating_sub(parts));
+        if trial.executions >= MAX_EXECUTIONS || most_switches == 0 {
+            break;
+        }
+        let Some(found) = attempts::glance_at(&scenario, most_switches, trial) else { continue };
+        let found = descend(found, trial);
+        if best.as_ref().is_none_or(|best| Cost::of(&found) < Cost::of(best)) {
+            best = Some(found);
+        }
+    }
+    best
+}
