@@ -1,6 +1,7 @@
 //! What the steps that follow a state can touch, and what of that is settled by what comes before it.
 
 use super::lists::List;
+use super::pasts::{NO_PAST, Past, Pasts};
 use super::step::Taken;
 use super::touch::Touch;
 use procsteal_reference::limits::MAX_THREADS;
@@ -9,7 +10,7 @@ use procsteal_reference::limits::MAX_THREADS;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Coming {
     /// What the steps touch that come before it in every execution from the state.
-    past: Touch,
+    past: Past,
     /// The threads of which a step comes before, in every execution from the state: a step before the state of one of
     /// them is ordered with this one by that.
     after: u16,
@@ -27,7 +28,7 @@ impl Coming {
             (0..u128::BITS as u8).flat_map(move |object| kinds.clone().map(move |kind| (object, kind)));
         places
             .filter(move |(object, kind)| if *kind { writes } else { reads } & 1 << object != 0)
-            .map(|(object, writes)| Self { object, writes, after: 0, past: Touch::NOTHING })
+            .map(|(object, writes)| Self { object, writes, after: 0, past: NO_PAST })
     }
 
     /// What a list is sorted by.
@@ -41,13 +42,13 @@ impl Coming {
     }
 
     /// What holds of this one and of another in the same place.
-    pub(super) fn or(self, other: &Self) -> Self {
-        Self { after: self.after & other.after, past: self.past.common(other.past), ..self }
+    pub(super) fn or(self, other: &Self, pasts: &mut Pasts) -> Self {
+        Self { after: self.after & other.after, past: pasts.common(self.past, other.past), ..self }
     }
 
-    /// The same with `step`, of the threads in `by`, before it.
-    pub(super) fn behind(self, step: &Taken, by: u16) -> Self {
-        Self { after: self.after | by, past: self.past.and(step.ordered), ..self }
+    /// The same with a step, of the threads in `by`, before it.
+    pub(super) fn behind(self, step: Past, by: u16, pasts: &mut Pasts) -> Self {
+        Self { after: self.after | by, past: pasts.behind(self.past, step), ..self }
     }
 
     /// Whether another thread's step before it is in a race with it.
@@ -60,12 +61,9 @@ impl Coming {
         step.race.writes & 1 << self.object != 0
     }
 
-    /// What another thread does, with `step` before it.
-    pub(super) fn others_before(&self, step: &Taken) -> Option<Self> {
-        let own = 1 << step.thread;
-        let is_ordered = self.after & own != 0 || step.orders.conflicts(self.past);
-        let before = if is_ordered { self.behind(step, own) } else { *self };
-        (!self.is_forgotten(step)).then_some(before)
+    /// Whether another thread's step before it comes before it in every execution.
+    pub(super) fn is_ordered(&self, step: &Taken, pasts: &Pasts) -> bool {
+        self.after & 1 << step.thread != 0 || step.orders.conflicts(pasts.touch(self.past))
     }
 }
 

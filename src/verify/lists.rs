@@ -1,12 +1,12 @@
 //! Every different list of what a thread may do, once and under a number, and what steps before it make of it.
 
+use super::cache::{Cache, pair};
 use super::futures::{Coming, Futures};
+use super::pasts::Pasts;
 use super::step::Taken;
-use super::store::Mixed;
+use super::store::Numbers;
 use super::touch::Touch;
 use procsteal_reference::limits::MAX_THREADS;
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 
 /// A list of what one thread does, by object and kind, each at most once; by its number plus one, 0 for nothing.
@@ -15,7 +15,8 @@ pub(super) type List = u32;
 /// The number of what a thread did without a break.
 type TakenNumber = u32;
 
-type Numbers<K> = HashMap<K, u32, BuildHasherDefault<Mixed>>;
+/// So many results are kept, a power of two: few enough to stay near the processor.
+const RESULT_BITS: u32 = 16;
 
 /// All lists of an exploration. States and frames name them by number, so that what was worked out of two of them, or
 /// of one and a step, need not be worked out again.
@@ -27,9 +28,10 @@ pub(super) struct Lists {
     touches: Numbers<Touch>,
     takens: Numbers<Taken>,
     /// What is in one of two lists or the other.
-    unions: Cache,
+    unions: Cache<RESULT_BITS>,
     /// What a list is with a step before it.
-    befores: Cache,
+    befores: Cache<RESULT_BITS>,
+    pasts: Pasts,
     bytes: usize,
 }
 
@@ -92,7 +94,7 @@ impl Lists {
     /// About how many bytes the lists take.
     pub(super) fn bytes(&self) -> usize {
         let list = size_of::<(Rc<[Coming]>, List)>() + size_of::<Rc<[Coming]>>();
-        self.lists.capacity() * list + self.bytes
+        self.lists.capacity() * list + self.bytes + self.pasts.bytes()
     }
 
     fn number_of(&mut self, step: &Taken) -> TakenNumber {
@@ -130,7 +132,13 @@ impl Lists {
         let word = self.befores.get(key).unwrap_or_else(|| {
             let comings = self.comings(list);
             let races = comings.iter().any(|coming| coming.races(step));
-            let before = comings.iter().filter_map(|coming| coming.others_before(step)).collect();
+            let ordered = self.pasts.keep(step.ordered);
+            let mut before = Vec::with_capacity(comings.len());
+            for coming in comings.iter().filter(|coming| !coming.is_forgotten(step)) {
+                let is_ordered = coming.is_ordered(step, &self.pasts);
+                let behind = |pasts| coming.behind(ordered, 1 << step.thread, pasts);
+                before.push(if is_ordered { behind(&mut self.pasts) } else { *coming });
+            }
             let word = self.keep(before) << 1 | u32::from(races);
             self.befores.put(key, word);
             word
@@ -142,7 +150,9 @@ impl Lists {
     fn behind(&mut self, list: List, step: &Taken, by: u16) -> List {
         let comings = self.comings(list);
         let kept = comings.iter().filter(|coming| !coming.is_forgotten(step));
-        self.keep(kept.map(|coming| coming.behind(step, by)).collect())
+        let ordered = self.pasts.keep(step.ordered);
+        let behind = kept.map(|coming| coming.behind(ordered, by, &mut self.pasts)).collect();
+        self.keep(behind)
     }
 
     /// What is in one list or the other.
@@ -151,11 +161,12 @@ impl Lists {
         if one == other || one == 0 {
             return other;
         }
-        let key = u64::from(one) << 32 | u64::from(other);
+        let key = pair(one, other);
         if let Some(union) = self.unions.get(key) {
             return union;
         }
-        let union = self.keep(both(&self.comings(one), &self.comings(other)));
+        let both = both(&self.comings(one), &self.comings(other), &mut self.pasts);
+        let union = self.keep(both);
         self.unions.put(key, union);
         union
     }
@@ -182,13 +193,13 @@ impl Lists {
 }
 
 /// What is in one list or the other, both sorted by place.
-fn both(these: &[Coming], those: &[Coming]) -> Vec<Coming> {
+fn both(these: &[Coming], those: &[Coming], pasts: &mut Pasts) -> Vec<Coming> {
     let mut all = Vec::with_capacity(these.len() + those.len());
     let (mut ones, mut others) = (these.iter().peekable(), those.iter().peekable());
     while let (Some(one), Some(other)) = (ones.peek(), others.peek()) {
         let order = one.place().cmp(&other.place());
         all.push(if order.is_eq() {
-            one.or(other)
+            one.or(other, pasts)
         } else if order.is_lt() {
             **one
         } else {
@@ -217,42 +228,10 @@ impl Key {
         let whose = match self {
             Self::Other => 0,
             Self::Own => 1,
-            Self::Woken(thread) => 2 + *thread as u64,
+            Self::Woken(thread) => 2 + *thread as u32,
         };
-        u64::from(list) << 32 | u64::from(step) << 4 | whose
+        pair(list, step << 4 | whose)
     }
 }
 
 const _: () = assert!(MAX_THREADS + 2 <= 16, "whose list it is must fit in four bits");
-
-/// Results by key, of which those are forgotten whose place another takes: it never grows.
-struct Cache {
-    entries: Vec<(u64, u32)>,
-}
-
-/// So many results are kept: few enough to stay near the processor.
-const CACHE_BITS: u32 = 16;
-
-/// No key of two numbers.
-const NO_KEY: u64 = u64::MAX;
-
-impl Default for Cache {
-    fn default() -> Self {
-        Self { entries: vec![(NO_KEY, 0); 1 << CACHE_BITS] }
-    }
-}
-
-impl Cache {
-    const fn place(key: u64) -> usize {
-        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - CACHE_BITS)) as usize
-    }
-
-    fn get(&self, key: u64) -> Option<u32> {
-        let (kept, value) = self.entries[Self::place(key)];
-        (kept == key).then_some(value)
-    }
-
-    fn put(&mut self, key: u64, value: u32) {
-        self.entries[Self::place(key)] = (key, value);
-    }
-}

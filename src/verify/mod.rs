@@ -14,6 +14,7 @@
 
 mod ablate;
 mod bounds;
+mod cache;
 mod counts;
 mod explore;
 mod frame;
@@ -21,6 +22,7 @@ mod futures;
 mod lists;
 mod monitor;
 mod parallel;
+mod pasts;
 mod report;
 mod runnable;
 mod step;

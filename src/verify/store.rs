@@ -66,6 +66,9 @@ impl Hasher for Mixed {
     }
 }
 
+/// The numbers of what each is kept only once of.
+pub(super) type Numbers<K> = HashMap<K, u32, BuildHasherDefault<Mixed>>;
+
 pub(super) type ByFingerprint<T> = HashMap<Fingerprint, T, BuildHasherDefault<Passed>>;
 
 /// A fingerprint as it is kept: a table of these and their numbers has no gaps.
@@ -103,7 +106,7 @@ pub(super) struct Store {
     states: HashMap<Kept, u32, BuildHasherDefault<Passed>>,
     /// Every different futures once: states share them.
     futures: Vec<Futures>,
-    numbers: HashMap<Futures, u32, BuildHasherDefault<Mixed>>,
+    numbers: Numbers<Futures>,
 }
 
 /// What a hash table keeps for each entry besides the entry: its mark, and while it grows all that it had before.
