@@ -20,7 +20,7 @@ test: ## all tests
 fuzz: $(TOOLS)/bin/cargo-fuzz fuzz-seeds ## libFuzzer on TARGET (differential), for SECONDS_TO_FUZZ
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo fuzz run -s none $(TARGET) fuzz/corpus/$(TARGET) \
 		$(wildcard target/afl/$(TARGET)/*/queue) -- -max_total_time=$(SECONDS_TO_FUZZ) \
-		-max_len=$(if $(filter oracle,$(TARGET)),65536,1024) $(addprefix -dict=,$(wildcard fuzz/dictionaries/$(TARGET).dict))
+		-max_len=$(if $(filter oracle,$(TARGET)),65536,1024 -entropic=0) $(addprefix -dict=,$(wildcard fuzz/dictionaries/$(TARGET).dict))
 
 afl: $(TOOLS)/bin/cargo-afl fuzz-seeds ## AFL++ on TARGET (differential), for SECONDS_TO_FUZZ
 	$(WITH_AFL) cargo afl build --release --manifest-path fuzz/afl/Cargo.toml --target-dir fuzz/target/afl

@@ -42,7 +42,7 @@ for seed in $(seq "$seeds"); do
         # libFuzzer writes what it keeps into the first folder: each run begins with an empty one.
         mkdir "$work/kept"
         PROCSTEAL_KNOWN=ignore PROCSTEAL_SURVEY=1 PROCSTEAL_MUTATOR=${column%+*} PROCSTEAL_FEEDBACK=${column#*+} \
-            "$binary" -seed="$seed" -runs="$runs" -max_len=1024 "$work/kept" "$work/seeds/$target" 2>"$work/log" ||
+            "$binary" -seed="$seed" -runs="$runs" -max_len=1024 -entropic=0 "$work/kept" "$work/seeds/$target" 2>"$work/log" ||
             { tail -n 20 "$work/log" >&2; exit 1; }
         rm -r "$work/kept"
         sed -n "s/^survey: \(.*\) after \([0-9]*\) executions$/$column \1 \2/p" "$work/log" >>"$found"
