@@ -91,7 +91,6 @@ pub fn minimize(
     let before = Size::of(schedule);
     let known = smallest::smallest(bench, scheduler, &signature);
     let mut trial = Trial::new(bench, scheduler, &signature);
-    trial.executions = known.executions;
     let start = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
     let descended = descend(start, &mut trial);
     let is_as_small = |known: &Schedule| Cost::of(known) <= Cost::of(&descended);
@@ -102,7 +101,7 @@ pub fn minimize(
     if trial.is_over() {
         return Err(MinimizeError::Limit { smallest: Box::new(smallest) });
     }
-    let trials = trial.executions;
+    let trials = known.executions + trial.executions;
     Ok(Minimized { after: Size::of(&smallest), schedule: smallest, signature, before, trials })
 }
 
