@@ -151,6 +151,16 @@ impl Aim {
         if self.token_first { Point::CasStatus } else { Point::LoadGeneration }
     }
 
+    /// Whether this step ends such a steal.
+    pub(crate) fn ends_with(self, pending: &Pending) -> bool {
+        let ends = match (pending.verb, pending.object) {
+            (Verb::Cas, Object::ProcStatus(_)) => self.token_first,
+            (Verb::Load, Object::Generation) => !self.token_first,
+            _ => false,
+        };
+        ends && self.is_at(pending)
+    }
+
     fn is_at(self, pending: &Pending) -> bool {
         site(pending.site).is_some_and(|site| self.functions.contains(&site.function))
     }

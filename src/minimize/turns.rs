@@ -4,12 +4,17 @@
 //! thread is held matters only if it meets another on one object: one that is held right after it has touched a P's
 //! status or the generation stands for one held anywhere until it does so again.
 
+use super::needs::aim_of;
 use super::trial::Trial;
+use crate::explore::Aim;
 use procsteal_reference::{Chooser, Enabled, Object, Scenario, Schedule, Switch, ThreadId, Touch, Verb};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
 use std::panic::Location;
 use xxhash_rust::xxh3::Xxh3;
+
+/// What a switch counts where it may tear the steal that is looked for.
+const AT_THE_AIM: u32 = 0;
 
 /// What a switch counts at a thread's start, or after a touch of a P's status or the generation.
 const AT_A_TURN: u32 = 1;
@@ -31,12 +36,13 @@ pub(super) fn search_in(
     most_switches: usize,
     trial: &mut Trial<'_>,
 ) -> Option<Schedule> {
+    let aim = aim_of(trial.signature());
     let mut search = Search::new();
     for _ in 0..executions {
         let Reverse((_, node)) = search.open.pop()?;
         let switches = search.switches_of(node);
         let may_go_on = switches.len() < most_switches;
-        let mut turner = Turner::new(switches);
+        let mut turner = Turner::new(switches, aim);
         let (found, touches) = trial.run_tracked(scenario.clone(), &mut turner);
         if found.is_some() || trial.is_over() {
             return found;
@@ -140,6 +146,8 @@ fn order_of(touches: &[Touch]) -> u64 {
 
 /// Switches as it is told, and notes where it could switch after the last of these.
 struct Turner {
+    /// The steal to be torn.
+    aim: Option<Aim>,
     switches: Vec<Switch>,
     /// How many of them have happened.
     done: usize,
@@ -150,8 +158,8 @@ struct Turner {
 }
 
 impl Turner {
-    fn new(switches: Vec<Switch>) -> Self {
-        Self { switches, done: 0, taken: None, turns: Vec::new() }
+    fn new(switches: Vec<Switch>, aim: Option<Aim>) -> Self {
+        Self { aim, switches, done: 0, taken: None, turns: Vec::new() }
     }
 
     /// Who goes on, and how far, while there are switches left.
@@ -174,6 +182,12 @@ impl Turner {
         Some((chosen, further))
     }
 
+    /// Whether the current thread is about to end a steal such as the one to be torn.
+    fn is_at_the_aim(&self, enabled: &Enabled<'_>) -> bool {
+        let Some(aim) = self.aim else { return false };
+        enabled.pending(enabled.current).is_some_and(|pending| aim.ends_with(&pending))
+    }
+
     /// Notes the switches that could stand here.
     fn note(&mut self, enabled: &Enabled<'_>, default: ThreadId) {
         let current = enabled.current;
@@ -182,6 +196,7 @@ impl Turner {
         let taken = self.taken.filter(|(thread, _, _)| *thread == current);
         let count = match taken {
             _ if stops => Some(ELSEWHERE),
+            _ if self.is_at_the_aim(enabled) => Some(AT_THE_AIM),
             _ if step == 0 => Some(AT_A_TURN),
             Some((_, verb, object)) => count_after(verb, object),
             None => None,
