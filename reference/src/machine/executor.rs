@@ -281,9 +281,8 @@ impl Executor {
         }
     }
 
-    /// What is kept of a step that was taken, by those who want to know.
-    #[cold]
-    #[inline(never)]
+    /// A step was taken, and somebody wants to know: what it told its thread, and perhaps what it was.
+    #[inline(always)]
     pub(crate) fn watch(
         &self,
         rt: &Rt,
@@ -293,6 +292,15 @@ impl Executor {
         value: u64,
     ) {
         self.remember(value);
+        if self.records.kept() != Record::Nothing {
+            self.keep(rt, verb, object, site, value);
+        }
+    }
+
+    /// What is kept of a step that was taken.
+    #[cold]
+    #[inline(never)]
+    fn keep(&self, rt: &Rt, verb: Verb, object: Object, site: &'static Location<'static>, value: u64) {
         let thread = self.current();
         let took = Touch { thread, verb, object, site };
         match self.records.kept() {

@@ -79,7 +79,9 @@ impl Executor {
         self.keep_only(self.histories.before_rounds[self.current().0 as usize].get(), round);
     }
 
-    /// What the thread carries on in a local variable from a look at something that no step told it.
+    /// What a step told the thread, or what it carries on in a local variable from a look at something that no step
+    /// told it. Every step has a call: inlined, it would make the model's code much longer.
+    #[inline(never)]
     pub(crate) fn remember(&self, value: u64) {
         if self.watched.get() {
             let history = self.history();
