@@ -209,37 +209,42 @@ impl Executor {
         self.watched_credit.set(0);
     }
 
-    /// Whether the thread that runs takes this step, too, without anybody being asked or told. The step counts as taken
-    /// from here on. After a no the credit may have wrapped round, and must be settled.
+    /// Whether the thread that runs could take this step at once.
     #[inline(always)]
-    pub(crate) fn runs_on(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
-        let can = match until {
+    pub(crate) fn can_run_on(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
+        match until {
             Until::Always => verb != Verb::Sleep,
             until => rt.holds(until),
-        };
-        let credit = self.credit.get();
-        can && {
-            // One subtraction and its carry: a comparison before it would be the dearest part of a step.
-            self.credit.set(credit.wrapping_sub(1));
-            credit != 0
         }
     }
 
-    /// After a no of [`runs_on`](Self::runs_on): whether the thread takes the step without the chooser being asked, but
-    /// watched.
+    /// Whether it takes it without anybody being asked or told. The step counts as taken from here on. After a no the
+    /// credit has wrapped round, and [`runs_on_watched`](Self::runs_on_watched) must be asked.
+    #[inline(always)]
+    pub(crate) fn runs_on(&self) -> bool {
+        // One subtraction and its carry: a comparison before it would be the dearest part of a step.
+        let credit = self.credit.get();
+        self.credit.set(credit.wrapping_sub(1));
+        credit != 0
+    }
+
+    /// Whether the thread takes a step that it could take without the chooser being asked, but watched.
     #[cold]
     #[inline(never)]
-    pub(crate) fn runs_on_watched(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
+    pub(crate) fn runs_on_watched(&self, can_run_on: bool) -> bool {
+        if self.watched.get() {
+            self.credit.set(0);
+            let runs_on = can_run_on && self.watched_credit.get() > 0;
+            if runs_on {
+                self.counts_watched();
+            }
+            return runs_on;
+        }
         if self.credit.get() == u32::MAX {
             self.credit.set(0);
         }
-        self.granted.set(self.steps());
-        self.credit.set(0);
-        let runs_on = self.watched_credit.get() > 0 && verb != Verb::Sleep && rt.holds(until);
-        if runs_on {
-            self.counts_watched();
-        }
-        runs_on
+        self.gets_no_further();
+        false
     }
 
     fn counts_watched(&self) {

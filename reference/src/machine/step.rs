@@ -177,11 +177,12 @@ where
     #[inline(always)]
     fn into_future(self) -> Taking<'r, T, F> {
         let Self { rt, until, verb, site, object, access, action } = self;
-        if rt.executor.runs_on(rt, until, verb) {
+        let can_run_on = rt.executor.can_run_on(rt, until, verb);
+        if can_run_on && rt.executor.runs_on() {
             let value = action();
             return Taking { value: Some(value), waits: None };
         }
-        if rt.executor.runs_on_watched(rt, until, verb) {
+        if rt.executor.runs_on_watched(can_run_on) {
             let value = action();
             rt.executor.watch(rt, verb, object(), site, value.observed());
             return Taking { value: Some(value), waits: None };
