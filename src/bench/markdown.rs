@@ -49,7 +49,7 @@ fn write_rows(out: &mut String, rows: &[&Row]) {
 fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Median(interval) => median(*interval),
-        Cell::Number(number) => digits(*number, *number),
+        Cell::Number(number) => format!("{}{}", digits(*number, *number), unit(*number)),
         Cell::Text(text) => text.clone(),
     }
 }
@@ -59,13 +59,18 @@ fn median(Interval { low, median, high }: Interval) -> String {
     if median.is_infinite() {
         return "never".to_owned();
     }
-    let unit = if median >= 1e6 { " M" } else { "" };
-    format!("{}{unit} ({} to {})", digits(median, median), digits(low, median), digits(high, median))
+    let (low, high) = (digits(low, median), digits(high, median));
+    format!("{}{} ({low} to {high})", digits(median, median), unit(median))
+}
+
+const MILLION: f64 = 1e6;
+
+fn unit(like: f64) -> &'static str {
+    if like >= MILLION { " M" } else { "" }
 }
 
 /// As many digits as a number of the size of `like` deserves; millions as such.
 fn digits(number: f64, like: f64) -> String {
-    const MILLION: f64 = 1e6;
     match like {
         _ if number.is_infinite() => "never".to_owned(),
         like if like >= MILLION => format!("{:.2}", number / MILLION),
