@@ -77,6 +77,22 @@ fn the_exit_code_of_several_traces_is_that_of_the_worst() {
 }
 
 #[test]
+fn a_finding_whose_minimizing_reaches_its_limit_is_a_finding_all_the_same() {
+    let folder = folder();
+    let hunt = "hunt --executions 400 --seed 1 --minimize-limit 1";
+    let text = transcript(folder.path(), hunt);
+    assert!(text.ends_with("exit code 1\n\n"), "{text}");
+    // Once where it is found, and once in the summary.
+    let told = text.matches("minimize-limit: the limit of executions was reached").count();
+    let found = text.matches("found stuck/").count();
+    assert!(found > 0 && told == 2 * found, "{text}");
+    let text = transcript(folder.path(), &format!("{hunt} --afresh --json"));
+    assert!(text.contains("\"extent\": \"limit-reached\"") && text.ends_with("exit code 1\n\n"), "{text}");
+    let text = transcript(folder.path(), "triage findings");
+    assert!(text.contains("minimize-limit: ") && text.ends_with("exit code 0\n\n"), "{text}");
+}
+
+#[test]
 fn a_schedule_with_an_error_is_told_with_its_line_and_what_could_stand_there() {
     insta::assert_snapshot!(transcripts(&[
         "replay good.sched",

@@ -9,6 +9,9 @@ use procsteal::explore::{
     Pct, Pos, Profile, Progress, RandomWalk, Recorder, Resume, Rng, Strategy, StrategyKind, Urw,
     compare_strategies, generate, hunt,
 };
+use procsteal::findings::FindingsDir;
+use procsteal::minimize::{Extent, TrialLimit};
+use procsteal::signature::signature;
 use procsteal::{Bench, Verdict};
 use procsteal_reference::{Schedule, VARIANTS, Variant};
 use proptest::prelude::*;
@@ -144,6 +147,32 @@ fn a_hunt_that_cannot_store_tells_what_it_found() {
     assert!(error.contains("findings-io") && error.contains("Give a directory, not a file"), "{error}");
     assert_eq!(summary.kinds.len(), 1);
     assert!(summary.kinds[0].finding.is_some());
+}
+
+#[test]
+fn a_hunt_keeps_what_it_cannot_minimize_to_the_end_and_goes_on() {
+    let run = |limit| {
+        let folder = tempfile::tempdir().unwrap();
+        let minimize_limit = TrialLimit(limit);
+        let options = HuntOptions { minimize_limit, ..options(1_600, folder.path()) };
+        let summary = hunt(&options, &AtomicBool::new(false), &mut ()).unwrap();
+        assert!(matches!(summary.ended, Ended::Done), "{:?}", summary.ended);
+        (summary, FindingsDir::open(folder.path()).unwrap().load_all().unwrap())
+    };
+    let (limited, stored) = run(1);
+    assert!(limited.kinds.len() > 1, "{}", tell(&limited));
+    assert_eq!(stored.len(), limited.kinds.len());
+    for finding in &stored {
+        assert_eq!(finding.metadata.extent, Extent::LimitReached);
+        assert_eq!(finding.metadata.size, finding.metadata.size_found);
+        let shown = signature(&Bench::new().record(&VARIANTS[0], &finding.schedule));
+        assert_eq!(shown.as_ref(), Some(&finding.signature));
+    }
+    assert!(limited.kinds.iter().all(|kind| kind.extent == Some(Extent::LimitReached)));
+    // But for how small they are, all is as it is without a limit.
+    let (whole, _) = run(TrialLimit::default().0);
+    assert_eq!(tell(&limited), tell(&whole));
+    assert!(whole.kinds.iter().all(|kind| kind.extent == Some(Extent::Minimal)));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use procsteal::Bench;
 use procsteal::explore::{HuntOptions, Kind, StrategyKind, hunt};
-use procsteal::minimize::{MAX_TRIALS, minimize};
+use procsteal::minimize::{Extent, MAX_TRIALS, TrialLimit, minimize, minimize_within};
 use procsteal::signature::signature;
 use procsteal_reference::{Op, Schedule, VARIANTS, Variant};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,6 +134,23 @@ fn findings_of_a_rare_failure_come_to_the_same_schedule() {
         })
         .collect();
     assert_eq!(results.len(), 1, "{results:#?}");
+}
+
+#[test]
+fn a_limit_gives_what_there_is_by_then() {
+    let fixed = Variant::named("fixed").unwrap();
+    let schedule: Schedule = FINDINGS_OF_A_RARE_FAILURE[2].parse().unwrap();
+    let mut sizes = Vec::new();
+    for limit in [0, 20, MAX_TRIALS] {
+        let minimized = minimize_within(&mut Bench::new(), fixed, &schedule, TrialLimit(limit)).unwrap();
+        let shown = signature(&Bench::new().record(fixed, &minimized.schedule));
+        assert_eq!(shown.as_ref(), Some(&minimized.signature));
+        let expected = if limit == MAX_TRIALS { Extent::Minimal } else { Extent::LimitReached };
+        assert_eq!(minimized.extent, expected, "{limit}");
+        sizes.push(minimized.after.parts());
+    }
+    assert_eq!(sizes[0], minimize(&mut Bench::new(), fixed, &schedule).unwrap().before.parts());
+    assert!(sizes[0] > sizes[1] && sizes[1] > sizes[2], "{sizes:?}");
 }
 
 #[test]

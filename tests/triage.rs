@@ -3,6 +3,7 @@
 
 use procsteal::corpus::{distill, doctor, load, merge, seeds};
 use procsteal::findings::FindingsDir;
+use procsteal::minimize::{Extent, TrialLimit};
 use procsteal::targets::TARGETS;
 use procsteal::triage::{KnownBugs, adopt, gather, triage};
 use procsteal_reference::{Schedule, Switch, ThreadId};
@@ -37,9 +38,9 @@ fn artifacts_of_both_engines_become_one_minimized_finding_and_one_file_of_the_co
     write(&root.join("artifacts/oracle/crash-0"), b"go 1.22 trace\0\0\0 and no more");
     let findings = FindingsDir::create(&root.join("findings")).unwrap();
 
-    let of_libfuzzer = gather(&root.join("artifacts"), &findings).unwrap();
+    let of_libfuzzer = gather(&root.join("artifacts"), &findings, TrialLimit::default()).unwrap();
     assert_eq!((of_libfuzzer.inputs, of_libfuzzer.harmless), (7, 1));
-    let of_afl = gather(&root.join("afl"), &findings).unwrap();
+    let of_afl = gather(&root.join("afl"), &findings, TrialLimit::default()).unwrap();
     assert_eq!((of_afl.inputs, of_afl.harmless), (6, 0));
     assert_eq!((of_afl.panics, of_afl.troubles), (Vec::new(), Vec::new()));
 
@@ -66,20 +67,50 @@ fn artifacts_of_both_engines_become_one_minimized_finding_and_one_file_of_the_co
 }
 
 #[test]
+fn an_input_whose_minimizing_reaches_its_limit_is_stored_as_it_is_and_the_others_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for step in 0..2 {
+        write(
+            &root.join(format!("a/prefix/crash-{step}")),
+            &with_needless_switch(RETAKE_STOP, 60_000 + step),
+        );
+    }
+    let findings = FindingsDir::create(&root.join("findings")).unwrap();
+    let gathered = gather(&root.join("a"), &findings, TrialLimit(1)).unwrap();
+    assert_eq!((gathered.inputs, gathered.troubles.len()), (2, 0));
+    let paths = [root.join("a/prefix/crash-0"), root.join("a/prefix/crash-1")];
+    assert_eq!(gathered.limits_reached, paths);
+    let sorted = triage(findings.load_all().unwrap(), &KnownBugs::default());
+    assert!(sorted.has_news());
+    let [group] = &sorted.groups[..] else { panic!("{:?}", sorted.groups) };
+    assert_eq!(group.signature.to_string(), "stuck/GoSyscallEndBlocked/retake/stop");
+    assert!(group.findings.iter().all(|finding| finding.metadata.extent == Extent::LimitReached));
+
+    // A file that does not say how far it was minimized was to its end.
+    let whole = FindingsDir::create(&root.join("whole")).unwrap();
+    let gathered = gather(&root.join("a"), &whole, TrialLimit::default()).unwrap();
+    assert_eq!(gathered.limits_reached, [""; 0].map(std::path::PathBuf::from));
+    let path = &whole.paths().unwrap()[0];
+    assert!(!fs::read_to_string(path.with_extension("json")).unwrap().contains("extent"));
+    assert_eq!(whole.load_all().unwrap()[0].metadata.extent, Extent::Minimal);
+}
+
+#[test]
 fn a_finding_is_gathered_with_its_metadata_and_a_damaged_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     write(&root.join("a/prefix/crash-0"), &with_needless_switch(RETAKE_STOP, 60_000));
     let first = FindingsDir::create(&root.join("first")).unwrap();
-    gather(&root.join("a"), &first).unwrap();
+    gather(&root.join("a"), &first, TrialLimit::default()).unwrap();
     let second = FindingsDir::create(&root.join("second")).unwrap();
-    let gathered = gather(first.root(), &second).unwrap();
+    let gathered = gather(first.root(), &second, TrialLimit::default()).unwrap();
     assert_eq!((gathered.inputs, &gathered.troubles), (1, &Vec::new()));
     assert_eq!(second.load_all().unwrap(), first.load_all().unwrap());
 
     let path = &first.paths().unwrap()[0];
     fs::write(path.with_extension("json"), "{}").unwrap();
-    let gathered = gather(first.root(), &second).unwrap();
+    let gathered = gather(first.root(), &second, TrialLimit::default()).unwrap();
     let [(told, trouble)] = &gathered.troubles[..] else { panic!("{:?}", gathered.troubles) };
     assert_eq!(told, path);
     assert!(trouble.contains("findings-damaged"), "{trouble}");

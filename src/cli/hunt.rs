@@ -1,7 +1,7 @@
 //! `procsteal hunt`: searches for schedules whose trace cannot be parsed.
 
 use super::progress::Line;
-use super::{BadInput, Context, Outcome, input, output::Document, present};
+use super::{BadInput, Context, Outcome, input, minimize::LimitArgument, output::Document, present};
 use crate::explore::{
     Ended, HuntError, HuntOptions, HuntSummary, Kind, Observer, Progress, Resume, Shard, StrategyKind, hunt,
 };
@@ -55,6 +55,8 @@ pub(super) struct Arguments {
     /// How often the state is saved from which a killed hunt goes on
     #[arg(long, default_value = "5s", value_name = "T", value_parser = humantime::parse_duration)]
     save_every: Duration,
+    #[command(flatten)]
+    minimize_limit: LimitArgument,
 }
 
 pub(super) fn strategy(name: &str) -> Result<StrategyKind, String> {
@@ -124,6 +126,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         out: Some(arguments.out.clone()),
         resume: if arguments.afresh { Resume::Afresh } else { Resume::Continue },
         save_every: arguments.save_every,
+        minimize_limit: arguments.minimize_limit.get(),
         ..default
     };
     let cancel = cancel_on_ctrl_c()?;
@@ -175,6 +178,7 @@ fn document(summary: &HuntSummary) -> serde_json::Value {
                 "count": kind.count,
                 "first_execution": kind.first_execution,
                 "strategy": kind.strategy.name(),
+                "extent": kind.extent,
                 "path": kind.path,
             })
         })
@@ -205,6 +209,9 @@ fn print_summary(summary: &HuntSummary, out: &std::path::Path, context: &mut Con
             kind.first_execution + 1,
             kind.strategy.name(),
         )?;
+        if let Some(extent) = kind.extent.filter(|extent| !extent.is_minimal()) {
+            writeln!(output, "    {extent}")?;
+        }
     }
     writeln!(output, "stored in {}; `procsteal report {}` writes the report", out.display(), out.display())?;
     Ok(())

@@ -4,13 +4,29 @@ use super::input::{self, ScheduleArgument};
 use super::{BadInput, Context, Outcome, output::Document};
 use crate::execution::Bench;
 use crate::findings::write_atomically;
-use crate::minimize::{MinimizeError, minimize};
+use crate::minimize::{MAX_TRIALS, MinimizeError, TrialLimit, minimize_within};
 use procsteal_reference::Variant;
 use std::io::Write;
 use std::path::PathBuf;
 
+/// How much minimizing may do, for every command that minimizes.
+#[derive(clap::Args)]
+pub(super) struct LimitArgument {
+    /// Executions that minimizing one schedule may take; what it has by then is kept
+    #[arg(long, default_value_t = MAX_TRIALS, value_name = "N")]
+    minimize_limit: u32,
+}
+
+impl LimitArgument {
+    pub(super) fn get(&self) -> TrialLimit {
+        TrialLimit(self.minimize_limit)
+    }
+}
+
 #[derive(clap::Args)]
 #[command(after_help = "\
+Exit code 4 means that the limit was reached: the schedule is the smallest until then.
+
 Example:
   procsteal minimize crash-1234.bin --scheduler prefix --out small.sched")]
 pub(super) struct Arguments {
@@ -22,15 +38,15 @@ pub(super) struct Arguments {
     /// Where to write it, as text, or as bytes to a .bin file [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    limit: LimitArgument,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
     let schedule = arguments.schedule.read()?;
-    let minimized =
-        minimize(&mut Bench::new(), arguments.scheduler, &schedule).map_err(|error| match error {
-            MinimizeError::NothingWrong { .. } => anyhow::Error::from(BadInput::of(error)),
-            error => error.into(),
-        })?;
+    let limit = arguments.limit.get();
+    let minimized = minimize_within(&mut Bench::new(), arguments.scheduler, &schedule, limit)
+        .map_err(|error @ MinimizeError::NothingWrong { .. }| anyhow::Error::from(BadInput::of(error)))?;
     let text = minimized.schedule.to_string();
     if let Some(path) = &arguments.out {
         let is_bin = path.extension().is_some_and(|extension| extension == "bin");
@@ -45,6 +61,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "size_before": minimized.before,
             "size": minimized.after,
             "executions": minimized.trials,
+            "extent": minimized.extent,
         });
         context.output.json(Document::Minimize, &body)?;
     } else {
@@ -56,6 +73,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             "# {} on {}, {} executions",
             minimized.signature, arguments.scheduler.name, minimized.trials
         )?;
+        if !minimized.extent.is_minimal() {
+            writeln!(context.output, "# {}", minimized.extent)?;
+        }
     }
-    Ok(Outcome::Finding)
+    Ok(if minimized.extent.is_minimal() { Outcome::Finding } else { Outcome::Limit })
 }

@@ -48,6 +48,9 @@ pub(super) fn kind(output: &mut impl Write, kind: &Kind) -> anyhow::Result<()> {
     if let Some(finding) = &kind.finding {
         writeln!(output)?;
         write!(output, "{}", finding.schedule)?;
+        if let Some(extent) = kind.extent.filter(|extent| !extent.is_minimal()) {
+            writeln!(output, "# {extent}")?;
+        }
         writeln!(output)?;
         let recording = Bench::new().record(kind.scheduler, &finding.schedule);
         story(output, &recording)?;

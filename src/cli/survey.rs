@@ -2,7 +2,7 @@
 
 use super::hunt::cancel_on_ctrl_c;
 use super::progress::Line;
-use super::{Context, Outcome, input, output::Document};
+use super::{Context, Outcome, input, minimize::LimitArgument, output::Document};
 use crate::explore::{Minima, SurveyOptions, survey_minima};
 use crate::minimize::Size;
 use crate::signature::Signature;
@@ -30,11 +30,14 @@ pub(super) struct Arguments {
     /// Seed of that hunt
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
+    #[command(flatten)]
+    minimize_limit: LimitArgument,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
-    let Arguments { scheduler, findings, executions, seed } = *arguments;
-    let options = SurveyOptions { scheduler, findings, executions, seed };
+    let Arguments { scheduler, findings, executions, seed, ref minimize_limit } = *arguments;
+    let minimize_limit = minimize_limit.get();
+    let options = SurveyOptions { scheduler, findings, executions, seed, minimize_limit };
     let cancel = cancel_on_ctrl_c()?;
     let mut line = Line::new();
     let minima = survey_minima(&options, &cancel, |done| {
@@ -56,7 +59,11 @@ fn document(signature: &Signature, minima: &Minima) -> serde_json::Value {
         .values()
         .map(|(schedule, count)| serde_json::json!({ "schedule": schedule.to_string(), "findings": count }))
         .collect();
-    serde_json::json!({ "signature": signature.to_string(), "results": results })
+    serde_json::json!({
+        "signature": signature.to_string(),
+        "results": results,
+        "limits_reached": minima.limits_reached,
+    })
 }
 
 fn print(minima: &BTreeMap<Signature, Minima>, context: &mut Context) -> anyhow::Result<()> {
@@ -78,6 +85,10 @@ fn print(minima: &BTreeMap<Signature, Minima>, context: &mut Context) -> anyhow:
             output,
             "| {signature} | {found} | {parts} | {few} | {same} | {results} | {median} | {longest} |"
         )?;
+    }
+    for (signature, minima) in minima.iter().filter(|(_, minima)| minima.limits_reached > 0) {
+        let (reached, found) = (minima.limits_reached, minima.findings());
+        writeln!(output, "\nminimize-limit: {reached} of the {found} findings of {signature} reached it")?;
     }
     Ok(())
 }

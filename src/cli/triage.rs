@@ -1,7 +1,8 @@
 //! `procsteal triage`: findings grouped by signature, new ones apart from known ones.
 
-use super::{BadInput, Context, Outcome, output::Document};
+use super::{BadInput, Context, Outcome, minimize::LimitArgument, output::Document};
 use crate::findings::{FindingsDir, FindingsError};
+use crate::minimize::TrialLimit;
 use crate::triage::{Adopted, Gathered, Group, KnownBugs, adopt, gather, triage};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,8 @@ pub(super) struct Arguments {
     /// Writes the smallest schedule of each failure that this folder of schedules does not have
     #[arg(long, value_name = "DIR")]
     adopt: Option<PathBuf>,
+    #[command(flatten)]
+    minimize_limit: LimitArgument,
 }
 
 fn document(group: &Group) -> serde_json::Value {
@@ -36,21 +39,28 @@ fn document(group: &Group) -> serde_json::Value {
         "findings": group.findings.len(),
         "schedulers": group.schedulers,
         "representative": group.representative().map(|finding| finding.id()),
+        "representative_extent": group.representative().map(|finding| finding.metadata.extent),
     })
 }
 
 /// Gathers what is in the folders; opens the findings directory, which need not be there before.
-fn gather_all(folders: &[PathBuf], findings: &Path) -> Result<(FindingsDir, Gathered), FindingsError> {
+fn gather_all(
+    folders: &[PathBuf],
+    findings: &Path,
+    limit: TrialLimit,
+) -> Result<(FindingsDir, Gathered), FindingsError> {
     if folders.is_empty() {
         return Ok((FindingsDir::open(findings)?, Gathered::default()));
     }
     let findings = FindingsDir::create(findings)?;
     let mut all = Gathered::default();
     for folder in folders {
-        let Gathered { inputs, harmless, panics, troubles } = gather(folder, &findings)?;
+        let Gathered { inputs, harmless, panics, limits_reached, troubles } =
+            gather(folder, &findings, limit)?;
         all.inputs += inputs;
         all.harmless += harmless;
         all.panics.extend(panics);
+        all.limits_reached.extend(limits_reached);
         all.troubles.extend(troubles);
     }
     Ok((findings, all))
@@ -61,7 +71,9 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         Some(path) => KnownBugs::load(path).map_err(BadInput::of)?,
         None => KnownBugs::committed(),
     };
-    let (findings, gathered) = gather_all(&arguments.gather, &arguments.findings).map_err(BadInput::of)?;
+    let (findings, gathered) =
+        gather_all(&arguments.gather, &arguments.findings, arguments.minimize_limit.get())
+            .map_err(BadInput::of)?;
     let triage = triage(findings.load_all().map_err(BadInput::of)?, &known);
     let adopted = match &arguments.adopt {
         Some(corpus) => adopt(&triage, corpus).map_err(BadInput::of)?,
@@ -80,7 +92,12 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         let body = serde_json::json!({
             "groups": groups,
             "new": has_news,
-            "gathered": { "inputs": gathered.inputs, "harmless": gathered.harmless, "panics": panics },
+            "gathered": {
+                "inputs": gathered.inputs,
+                "harmless": gathered.harmless,
+                "panics": panics,
+                "limits_reached": gathered.limits_reached,
+            },
             "adopted": adopted.iter().map(|adopted| &adopted.path).collect::<Vec<_>>(),
         });
         context.output.json(Document::Triage, &body)?;
@@ -108,6 +125,9 @@ fn print_groups(groups: &[Group], output: &mut impl Write) -> anyhow::Result<()>
         }
         if let Some(finding) = group.representative() {
             writeln!(output, "       the smallest: {}", finding.id())?;
+            if !finding.metadata.extent.is_minimal() {
+                writeln!(output, "       {}", finding.metadata.extent)?;
+            }
         }
     }
     Ok(())
@@ -117,6 +137,9 @@ fn print_gathered(gathered: &Gathered, output: &mut impl Write) -> anyhow::Resul
     writeln!(output, "{} inputs gathered, {} of them harmless", gathered.inputs, gathered.harmless)?;
     for panic in &gathered.panics {
         writeln!(output, "PANIC  {} on {}: {}", panic.target, panic.path.display(), panic.message)?;
+    }
+    for path in &gathered.limits_reached {
+        writeln!(output, "minimize-limit: {} was minimized as far as the limit let it", path.display())?;
     }
     for (path, trouble) in &gathered.troubles {
         writeln!(output, "passed over {}: {trouble}", path.display())?;

@@ -52,7 +52,8 @@ pub fn reanchor(folder: &std::path::Path) -> Result<Vec<Reanchored>, FindingsErr
         let failing = entry.claims.iter().find_map(|claim| Some((claim.scheduler, claim.signature.clone()?)));
         let Some((scheduler, expected)) = failing else { continue };
         let found = find(&mut bench, scheduler, &expected, &entry.schedule)
-            .and_then(|schedule| minimize(&mut bench, scheduler, &schedule).ok());
+            .and_then(|schedule| minimize(&mut bench, scheduler, &schedule).ok())
+            .filter(|minimized| minimized.extent.is_minimal());
         let anchoring = match found {
             None => Anchoring::Lost,
             Some(found) if found.schedule == entry.schedule => Anchoring::Kept,

@@ -7,7 +7,7 @@ use super::summary::Ended;
 use super::{HuntError, HuntOptions, HuntSummary, Keep, Kind, Observer, Progress, Resume};
 use crate::execution::Bench;
 use crate::findings::{Finding, FindingsDir, Origin};
-use crate::minimize::minimize;
+use crate::minimize::minimize_within;
 use crate::signature::Signature;
 use procsteal_reference::Variant;
 use std::collections::BTreeMap;
@@ -235,11 +235,13 @@ impl<'a> Hunt<'a> {
         let first_execution = before + found.execution;
         let (count, strategy) = (found.count, found.strategy);
         if self.options.keep == Keep::Counts {
-            let (finding, path) = (None, None);
-            self.kinds.push(Kind { signature, scheduler, count, first_execution, strategy, finding, path });
+            let (finding, extent, path) = (None, None, None);
+            let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, extent, path };
+            self.kinds.push(kind);
             return Ok(());
         }
-        let minimized = minimize(&mut self.bench, scheduler, &found.schedule)?;
+        let minimized =
+            minimize_within(&mut self.bench, scheduler, &found.schedule, self.options.minimize_limit)?;
         let origin = Origin {
             strategy: Some(found.strategy),
             seed: Some(self.options.seed),
@@ -251,8 +253,8 @@ impl<'a> Hunt<'a> {
             Ok(path) => (path, None),
             Err(error) => (None, Some(error)),
         };
-        let finding = Some(Box::new(finding));
-        let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, path };
+        let (finding, extent) = (Some(Box::new(finding)), Some(minimized.extent));
+        let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, extent, path };
         self.last_kind = Instant::now();
         self.observer.found(&kind);
         self.kinds.push(kind);

@@ -5,6 +5,7 @@ use super::{HuntOptions, Kind};
 use crate::execution::Bench;
 use crate::explore::features_of;
 use crate::findings::{FindingsError, write_atomically};
+use crate::minimize::Extent;
 use procsteal_reference::{Follow, Schedule, Variant};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub(super) struct StoredKind {
     count: u64,
     first_execution: u64,
     strategy: String,
+    #[serde(default)]
+    extent: Option<Extent>,
     path: Option<PathBuf>,
 }
 
@@ -87,6 +90,7 @@ impl State {
                 count: kind.count,
                 first_execution: kind.first_execution,
                 strategy: kind.strategy.name().to_owned(),
+                extent: kind.extent,
                 path: kind.path.clone(),
             })
             .collect();
@@ -131,6 +135,7 @@ impl StoredKind {
             first_execution: self.first_execution,
             strategy: self.strategy.parse().map_err(|error| damaged(format!("{error}")))?,
             finding: None,
+            extent: self.extent,
             path: self.path.clone(),
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{HuntError, StrategyKind};
 use crate::findings::Finding;
+use crate::minimize::Extent;
 use crate::signature::Signature;
 use procsteal_reference::Variant;
 use std::path::PathBuf;
@@ -54,6 +55,8 @@ pub struct Kind {
     pub strategy: StrategyKind,
     /// The finding that it was minimized to; none if that was in a hunt that this one continued.
     pub finding: Option<Box<Finding>>,
+    /// Whether minimizing came to its end; none if nothing was minimized.
+    pub extent: Option<Extent>,
     /// Where it is stored.
     pub path: Option<PathBuf>,
 }

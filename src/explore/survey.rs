@@ -4,7 +4,7 @@ use super::batch::{BATCH_EXECUTIONS, BatchPlan, run_batch};
 use super::mutate::Corpus;
 use super::{HuntError, StrategyKind};
 use crate::execution::{Bench, Recording};
-use crate::minimize::{Cost, Size, minimize};
+use crate::minimize::{Cost, Size, TrialLimit, minimize_within};
 use crate::signature::Signature;
 use cpu_time::ThreadTime;
 use procsteal_reference::{Schedule, Variant};
@@ -24,6 +24,8 @@ pub struct SurveyOptions {
     pub executions: u64,
     /// The seed of the hunt.
     pub seed: u64,
+    /// How much minimizing a finding may do.
+    pub minimize_limit: TrialLimit,
 }
 
 /// What the findings of one signature were minimized to.
@@ -35,6 +37,8 @@ pub struct Minima {
     pub times: Vec<Duration>,
     /// The most executions that one took.
     pub most_trials: u32,
+    /// How many were not minimized to their end.
+    pub limits_reached: u64,
 }
 
 impl Minima {
@@ -69,7 +73,7 @@ impl Minima {
 /// Hunts with the portfolio and minimizes every finding, up to a number for each signature.
 ///
 /// # Errors
-/// [`HuntError`] if a run does not replay, or cannot be minimized.
+/// [`HuntError`] if a run does not replay.
 pub fn survey_minima(
     options: &SurveyOptions,
     cancel: &AtomicBool,
@@ -98,7 +102,7 @@ pub fn survey_minima(
         for (schedule, signature) in found {
             let of_signature = minima.entry(signature).or_default();
             if of_signature.findings() < options.findings {
-                add(&mut bench, scheduler, &schedule, of_signature)?;
+                add(&mut bench, options, &schedule, of_signature)?;
             }
         }
         progress(number * BATCH_EXECUTIONS + executions);
@@ -109,13 +113,14 @@ pub fn survey_minima(
 
 fn add(
     bench: &mut Bench,
-    scheduler: &'static Variant,
+    options: &SurveyOptions,
     schedule: &Schedule,
     minima: &mut Minima,
 ) -> Result<(), HuntError> {
     let start = ThreadTime::now();
-    let minimized = minimize(bench, scheduler, schedule)?;
+    let minimized = minimize_within(bench, options.scheduler, schedule, options.minimize_limit)?;
     minima.times.push(start.elapsed());
+    minima.limits_reached += u64::from(!minimized.extent.is_minimal());
     minima.most_trials = minima.most_trials.max(minimized.trials);
     let cost = Cost::of(&minimized.schedule);
     minima.results.entry(cost).or_insert((minimized.schedule, 0)).1 += 1;

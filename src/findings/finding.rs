@@ -2,7 +2,7 @@
 
 use crate::execution::{Bench, Recording, Verdict};
 use crate::explore::StrategyKind;
-use crate::minimize::{Minimized, Size};
+use crate::minimize::{Extent, Minimized, Size};
 use crate::signature::Signature;
 use procsteal_reference::{Schedule, Variant};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub struct Metadata {
     pub size_found: Size,
     /// Its size after minimizing.
     pub size: Size,
+    /// Whether minimizing came to its end; where the file does not say, it did.
+    #[serde(default, skip_serializing_if = "Extent::is_minimal")]
+    pub extent: Extent,
 }
 
 /// Who found a schedule.
@@ -129,6 +132,7 @@ impl Finding {
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             size_found: minimized.before,
             size: minimized.after,
+            extent: minimized.extent,
         };
         Self { schedule, signature: minimized.signature.clone(), metadata, traces }
     }

@@ -45,6 +45,9 @@ pub(super) fn draw_in(scenario: &Scenario, attempts: u64, trial: &mut Trial<'_>)
     let (mut hold, mut delay, mut urw) = (HoldAtPoints::default(), Delay::default(), Urw::default());
     let mut best: Option<Schedule> = None;
     for attempt in 1..=attempts {
+        if trial.is_over() {
+            break;
+        }
         // Most executions go for the steal; the others find what happens without one.
         let strategy: &mut dyn Strategy = match attempt % 8 {
             0 => &mut delay,

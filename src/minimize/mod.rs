@@ -22,6 +22,7 @@ mod anchor;
 mod attempts;
 mod cost;
 mod grow;
+mod limit;
 mod needs;
 mod passes;
 mod reshape;
@@ -30,6 +31,7 @@ mod trial;
 mod turns;
 
 pub use cost::{Cost, Size};
+pub use limit::{Extent, MAX_TRIALS, TrialLimit};
 pub(crate) use smallest::Searches;
 
 use crate::execution::Bench;
@@ -37,10 +39,7 @@ use crate::signature::{Signature, signature};
 use procsteal_reference::{Scenario, Schedule, Variant};
 use trial::Trial;
 
-/// Executions that one minimization may take: ten times what the largest schedules have needed.
-pub const MAX_TRIALS: u32 = 100_000;
-
-/// A schedule of which nothing can be left out.
+/// A schedule of which nothing can be left out, unless the limit was reached before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Minimized {
     /// The schedule.
@@ -53,6 +52,8 @@ pub struct Minimized {
     pub after: Size,
     /// How many executions it took.
     pub trials: u32,
+    /// Whether it came to its end.
+    pub extent: Extent,
 }
 
 /// Why a schedule cannot be minimized.
@@ -68,29 +69,36 @@ pub enum MinimizeError {
         /// On which scheduler.
         scheduler: &'static str,
     },
-    /// It takes more executions than a minimization may.
-    #[error("minimize-limit: no end after {MAX_TRIALS} executions; the smallest so far is\n{smallest}")]
-    Limit {
-        /// The smallest schedule until then.
-        smallest: Box<Schedule>,
-    },
 }
 
 /// The smallest schedule that passes lead to from `schedule`, with the same signature on `scheduler`.
 ///
 /// # Errors
-/// [`MinimizeError`] if nothing is wrong with the schedule, or it takes too long.
+/// [`MinimizeError`] if nothing is wrong with the schedule.
 pub fn minimize(
     bench: &mut Bench,
     scheduler: &'static Variant,
     schedule: &Schedule,
 ) -> Result<Minimized, MinimizeError> {
+    minimize_within(bench, scheduler, schedule, TrialLimit::default())
+}
+
+/// As [`minimize`]; if the limit is reached before its end, what it has by then, and that it was so.
+///
+/// # Errors
+/// [`MinimizeError`] if nothing is wrong with the schedule.
+pub fn minimize_within(
+    bench: &mut Bench,
+    scheduler: &'static Variant,
+    schedule: &Schedule,
+    limit: TrialLimit,
+) -> Result<Minimized, MinimizeError> {
     let Some(signature) = signature(&bench.record(scheduler, schedule)) else {
         return Err(MinimizeError::NothingWrong { scheduler: scheduler.name });
     };
     let before = Size::of(schedule);
-    let known = smallest::smallest(bench, scheduler, &signature);
-    let mut trial = Trial::new(bench, scheduler, &signature);
+    let known = smallest::smallest(bench, scheduler, &signature, limit);
+    let mut trial = Trial::new(bench, scheduler, &signature, limit);
     let start = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
     let descended = descend(start, &mut trial);
     let is_as_small = |known: &Schedule| Cost::of(known) <= Cost::of(&descended);
@@ -98,11 +106,9 @@ pub fn minimize(
         Some(known) => known,
         None => search_anew(descended, &mut trial),
     };
-    if trial.is_over() {
-        return Err(MinimizeError::Limit { smallest: Box::new(smallest) });
-    }
+    let extent = if trial.is_over() { Extent::LimitReached } else { Extent::Minimal };
     let trials = known.executions + trial.executions;
-    Ok(Minimized { after: Size::of(&smallest), schedule: smallest, signature, before, trials })
+    Ok(Minimized { after: Size::of(&smallest), schedule: smallest, signature, before, trials, extent })
 }
 
 /// A schedule that shows the signature on the scheduler, among so many executions of a scenario.
@@ -113,7 +119,11 @@ pub(crate) fn search_scenario(
     scenario: &Scenario,
     executions: u64,
 ) -> Option<Schedule> {
-    attempts::draw_in(scenario, executions, &mut Trial::new(bench, scheduler, signature))
+    attempts::draw_in(
+        scenario,
+        executions,
+        &mut Trial::new(bench, scheduler, signature, TrialLimit::default()),
+    )
 }
 
 /// The smallest schedule that searches of other scenarios lead to, the simplest first.

@@ -2,7 +2,7 @@
 
 use super::grow::{bare, scenarios_for};
 use super::trial::Trial;
-use super::{Cost, Size, attempts, descend};
+use super::{Cost, Size, TrialLimit, attempts, descend};
 use crate::execution::Bench;
 use crate::signature::Signature;
 use procsteal_reference::{Schedule, Variant};
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 /// Executions that one search may take: half a second to one. All that is found now is found in 22,000.
 const MAX_EXECUTIONS: u32 = 30_000;
 
-/// What searches came to. One depends on nothing but the scheduler and the signature, so none is made twice.
+/// What searches came to. One depends on nothing but the scheduler, the signature and the limit, so none is made twice.
 #[derive(Default)]
-pub(crate) struct Searches(BTreeMap<(&'static str, Signature), Found>);
+pub(crate) struct Searches(BTreeMap<(&'static str, Signature, TrialLimit), Found>);
 
 /// What a search came to.
 #[derive(Clone)]
@@ -25,12 +25,17 @@ pub(super) struct Found {
 }
 
 /// The smallest schedule that a search of the smallest scenarios finds.
-pub(super) fn smallest(bench: &mut Bench, scheduler: &'static Variant, signature: &Signature) -> Found {
-    let key = (scheduler.name, signature.clone());
+pub(super) fn smallest(
+    bench: &mut Bench,
+    scheduler: &'static Variant,
+    signature: &Signature,
+    limit: TrialLimit,
+) -> Found {
+    let key = (scheduler.name, signature.clone(), limit);
     if let Some(found) = bench.searches.0.get(&key) {
         return found.clone();
     }
-    let mut trial = Trial::new(bench, scheduler, signature);
+    let mut trial = Trial::new(bench, scheduler, signature, limit);
     let schedule = search(&mut trial);
     let found = Found { schedule, executions: trial.executions };
     bench.searches.0.insert(key, found.clone());
@@ -43,7 +48,7 @@ fn search(trial: &mut Trial<'_>) -> Option<Schedule> {
         let parts = Size::of(&bare(&scenario)).parts();
         let fewest = best.as_ref().map(|best| Size::of(best).parts());
         let most_switches = fewest.map_or(usize::MAX, |fewest| fewest.saturating_sub(parts));
-        if trial.executions >= MAX_EXECUTIONS || most_switches == 0 {
+        if trial.executions >= MAX_EXECUTIONS || trial.is_over() || most_switches == 0 {
             break;
         }
         let Some(found) = attempts::glance_at(&scenario, most_switches, trial) else { continue };

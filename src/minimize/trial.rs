@@ -1,7 +1,7 @@
 //! Tries a smaller schedule: does it still show the same?
 
 use super::anchor::{Anchor, Anchored, anchors_of};
-use super::{Cost, MAX_TRIALS};
+use super::{Cost, TrialLimit};
 use crate::execution::{Bench, Execution, Verdict};
 use crate::explore::Recorder;
 use crate::signature::{Signature, signature};
@@ -12,12 +12,18 @@ pub(super) struct Trial<'a> {
     bench: &'a mut Bench,
     scheduler: &'static Variant,
     signature: &'a Signature,
+    limit: TrialLimit,
     pub(super) executions: u32,
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(bench: &'a mut Bench, scheduler: &'static Variant, signature: &'a Signature) -> Self {
-        Self { bench, scheduler, signature, executions: 0 }
+    pub(super) fn new(
+        bench: &'a mut Bench,
+        scheduler: &'static Variant,
+        signature: &'a Signature,
+        limit: TrialLimit,
+    ) -> Self {
+        Self { bench, scheduler, signature, limit, executions: 0 }
     }
 
     /// The schedule with the switches that say something in it, in the order in which they happen, if it keeps the
@@ -72,7 +78,7 @@ impl<'a> Trial<'a> {
 
     /// Whether no more executions may be made.
     pub(super) fn is_over(&self) -> bool {
-        self.executions >= MAX_TRIALS
+        self.executions >= self.limit.0
     }
 
     /// A look that is cheap: most candidates fail it, and the signature itself needs a record of all steps.
@@ -138,6 +144,7 @@ fn subsets(anchors: &[Anchor]) -> Vec<Vec<Anchor>> {
 mod tests {
     use super::Trial;
     use crate::execution::Bench;
+    use crate::minimize::TrialLimit;
     use crate::signature::signature;
     use procsteal_reference::{Op, Schedule, Variant};
 
@@ -160,7 +167,7 @@ switch M1@40 -> M2
         illegal.scenario.goroutines =
             vec![vec![Op::Go(procsteal_reference::GoId(1)), Op::Syscall], vec![Op::TraceStart]];
         illegal.switches[0].step = 26;
-        let mut trial = Trial::new(&mut bench, fixed, &shown);
+        let mut trial = Trial::new(&mut bench, fixed, &shown, TrialLimit::default());
         assert!(trial.keeps(illegal.clone()).is_some());
         assert_eq!(trial.improves(&schedule, &illegal), None);
     }

@@ -3,7 +3,7 @@
 use crate::corpus::is_hidden;
 use crate::execution::Bench;
 use crate::findings::{Finding, FindingsDir, FindingsError, Origin, load};
-use crate::minimize::{Minimized, minimize};
+use crate::minimize::{Minimized, TrialLimit, minimize_within};
 use crate::signature::{Signature, signature};
 use crate::targets::{InputKind, TARGETS, Target};
 use procsteal_reference::{Schedule, Variant};
@@ -34,6 +34,8 @@ pub struct Gathered {
     pub harmless: usize,
     /// Those that make the program itself panic.
     pub panics: Vec<Panic>,
+    /// Those whose minimizing reached its limit: stored as small as they had become.
+    pub limits_reached: Vec<PathBuf>,
     /// What could not be done, and with which file.
     pub troubles: Vec<(PathBuf, String)>,
 }
@@ -57,12 +59,12 @@ struct Failing {
 
 /// Gathers the findings, libFuzzer artifacts and AFL++ crashes in `folder` and the folders in it: each finding is
 /// stored in `findings` as it is; of the engines' inputs, the [`MAX_MINIMIZED`] smallest of each scheduler and signature
-/// are minimized first. Other files are passed over.
+/// are minimized first, each as far as `limit` lets it. Other files are passed over.
 ///
 /// # Errors
 /// [`FindingsError`] if a folder cannot be read or a finding cannot be stored. What is wrong with an input is told in
 /// the result.
-pub fn gather(folder: &Path, findings: &FindingsDir) -> Result<Gathered, FindingsError> {
+pub fn gather(folder: &Path, findings: &FindingsDir, limit: TrialLimit) -> Result<Gathered, FindingsError> {
     let mut paths = Vec::new();
     collect(folder, &mut paths)?;
     paths.sort();
@@ -88,7 +90,18 @@ pub fn gather(folder: &Path, findings: &FindingsDir) -> Result<Gathered, Finding
         }
     }
     for ((scheduler, _), inputs) in failing {
-        store_smallest(&mut bench, scheduler, inputs, findings, &mut gathered)?;
+        let Some(scheduler) = Variant::named(scheduler) else { continue };
+        for input in smallest(inputs) {
+            match minimize_within(&mut bench, scheduler, &input.schedule, limit) {
+                Ok(minimized) => {
+                    store(&mut bench, scheduler, &minimized, findings)?;
+                    if !minimized.extent.is_minimal() {
+                        gathered.limits_reached.push(input.path);
+                    }
+                }
+                Err(error) => gathered.troubles.push((input.path, error.to_string())),
+            }
+        }
     }
     Ok(gathered)
 }
@@ -163,23 +176,11 @@ fn panic_of(target: &Target, bytes: &[u8]) -> Option<String> {
     Some(text.unwrap_or("a panic without words").to_owned())
 }
 
-fn store_smallest(
-    bench: &mut Bench,
-    scheduler: &'static str,
-    mut inputs: Vec<Failing>,
-    findings: &FindingsDir,
-    gathered: &mut Gathered,
-) -> Result<(), FindingsError> {
-    let Some(scheduler) = Variant::named(scheduler) else { return Ok(()) };
+/// The smallest of different inputs.
+fn smallest(mut inputs: Vec<Failing>) -> impl Iterator<Item = Failing> {
     inputs.sort_by_cached_key(|input| input.schedule.to_byte_vec().len());
     inputs.dedup_by(|one, other| one.schedule == other.schedule);
-    for input in inputs.into_iter().take(MAX_MINIMIZED) {
-        match minimize(bench, scheduler, &input.schedule) {
-            Ok(minimized) => store(bench, scheduler, &minimized, findings)?,
-            Err(error) => gathered.troubles.push((input.path, error.to_string())),
-        }
-    }
-    Ok(())
+    inputs.into_iter().take(MAX_MINIMIZED)
 }
 
 fn store(

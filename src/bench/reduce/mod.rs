@@ -11,7 +11,7 @@ use super::measure::{Interval, time};
 use super::table::{Figure, Table};
 use super::{BenchError, Group, Setup};
 use crate::execution::Bench;
-use crate::minimize::{MinimizeError, Size, minimize};
+use crate::minimize::{Size, minimize};
 use crate::signature::signature;
 use findings::{RawFinding, find};
 use procsteal_reference::Schedule;
@@ -129,8 +129,7 @@ fn ours(finding: &RawFinding) -> Result<Reduced, BenchError> {
     });
     let schedule = match minimized {
         Some(Ok(minimized)) => minimized.schedule,
-        Some(Err(MinimizeError::Limit { smallest })) => *smallest,
-        Some(Err(error @ MinimizeError::NothingWrong { .. })) => {
+        Some(Err(error)) => {
             return Err(BenchError::Contestant { name: "procsteal".to_owned(), problem: error.to_string() });
         }
         None => finding.schedule.clone(),
