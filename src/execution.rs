@@ -1,6 +1,5 @@
 //! One execution: a schedule on a scheduler, the trace it writes, and the oracle's verdict on that trace.
 
-use crate::minimize::Searches;
 use procsteal_oracle::{Error, Judge};
 use procsteal_reference::{
     Chooser, Fault, Model, Record, Run, Scenario, Schedule, StepRecord, Touch, Variant,
@@ -11,8 +10,6 @@ use procsteal_reference::{
 pub struct Bench {
     model: Model,
     judge: Judge,
-    /// What minimization has searched before.
-    pub(crate) searches: Searches,
 }
 
 /// What an execution came to.

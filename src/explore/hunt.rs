@@ -1,25 +1,28 @@
-//! The hunt: workers run batches, and their results are merged in the order of the batches' numbers.
+//! The hunt: workers run batches and minimize what these find; all is merged in the order of numbers.
 
-use super::batch::{BATCH_EXECUTIONS, BatchPlan, BatchReport, Found, run_batch};
+use super::batch::{BATCH_EXECUTIONS, BatchPlan, BatchReport, Found};
 use super::mutate::Corpus;
 use super::state::{self, State, StoredSchedule};
 use super::summary::Ended;
+use super::workers::{Done, ToMinimize, Workers};
 use super::{HuntError, HuntOptions, HuntSummary, Keep, Kind, Observer, Progress, Resume};
-use crate::execution::Bench;
 use crate::findings::{Finding, FindingsDir, Origin};
-use crate::minimize::minimize_within;
+use crate::minimize::MinimizeError;
 use crate::signature::Signature;
 use procsteal_reference::Variant;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Batches in a round. They all start from the corpus as it was when the round began, so that none depends on how
 /// fast another was. More cores than this would wait for each other.
 const ROUND_BATCHES: u64 = 32;
+
+/// No more can run at once.
+const MOST_WORKERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(ROUND_BATCHES as usize - 1);
 
 /// How often a hunt that waits for its workers looks whether it must end.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -65,10 +68,14 @@ struct Hunt<'a> {
     executions: u64,
     steps: u64,
     kinds: Vec<Kind>,
+    /// So many of them, the first, are minimized and stored. Minimizing goes on beside later rounds, which do not need it.
+    settled: usize,
+    /// Kinds that were minimized before one that comes before them.
+    minimized: BTreeMap<usize, Result<Box<Finding>, MinimizeError>>,
     corpus: Corpus,
     /// What came into the corpus in this round.
     learned: Vec<StoredSchedule>,
-    bench: Bench,
+    workers: Workers,
     start: Instant,
     first_executions: u64,
     last_kind: Instant,
@@ -108,10 +115,12 @@ impl<'a> Hunt<'a> {
             batches,
             executions,
             steps,
+            settled: kinds.len(),
             kinds,
+            minimized: BTreeMap::new(),
             corpus,
             learned: Vec::new(),
-            bench: Bench::new(),
+            workers: Workers::start(options.jobs.min(MOST_WORKERS)),
             start: now,
             first_executions: executions,
             last_kind: now,
@@ -128,21 +137,8 @@ impl<'a> Hunt<'a> {
         let left = (total - self.executions).div_ceil(BATCH_EXECUTIONS);
         let round = self.batches..self.batches + left.min(ROUND_BATCHES);
         let plans: Vec<BatchPlan> = round.map(|batch| self.plan(batch, total)).collect();
-        let corpus = Arc::new(self.corpus.clone());
-        let next = AtomicU64::new(0);
-        let stop = AtomicBool::new(false);
-        let jobs = self.options.jobs.get().min(plans.len());
-        let ended = std::thread::scope(|scope| {
-            let (sender, receiver) = channel();
-            for _ in 0..jobs {
-                let (sender, plans, corpus, next, stop) = (sender.clone(), &plans, &corpus, &next, &stop);
-                scope.spawn(move || work(plans, corpus, next, stop, &sender));
-            }
-            drop(sender);
-            let ended = self.merge_round(&plans, &receiver);
-            stop.store(true, Ordering::Relaxed);
-            ended
-        })?;
+        self.workers.run(&plans, &Arc::new(self.corpus.clone()));
+        let ended = self.merge_round(&plans)?;
         if ended.is_none() {
             self.end_of_round()?;
         }
@@ -162,30 +158,23 @@ impl<'a> Hunt<'a> {
     }
 
     /// Merges the reports of a round in order, as they come in.
-    fn merge_round(
-        &mut self,
-        plans: &[BatchPlan],
-        receiver: &Receiver<(usize, BatchReport)>,
-    ) -> Result<Option<Ended>, HuntError> {
+    fn merge_round(&mut self, plans: &[BatchPlan]) -> Result<Option<Ended>, HuntError> {
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         while next < plans.len() {
-            match receiver.recv_timeout(LOOK_EVERY) {
-                Ok((index, report)) => drop(waiting.insert(index, report)),
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                    if let Some(ended) = self.must_end() {
-                        return Ok(Some(ended));
-                    }
-                }
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return Err(HuntError::Worker),
+            match self.workers.wait(LOOK_EVERY)? {
+                Some(Done::Batch(index, report)) => drop(waiting.insert(index, report)),
+                Some(done) => self.take_in(done)?,
+                None => {}
             }
-            while let Some(report) = waiting.remove(&next) {
-                self.merge(plans[next], report)?;
-                next += 1;
-                self.tell_progress();
+            loop {
                 if let Some(ended) = self.must_end() {
                     return Ok(Some(ended));
                 }
+                let Some(report) = waiting.remove(&next) else { break };
+                self.merge(plans[next], report)?;
+                next += 1;
+                self.tell_progress();
             }
         }
         Ok(None)
@@ -219,46 +208,68 @@ impl<'a> Hunt<'a> {
             let of_kind = |kind: &&mut Kind| kind.signature == signature && kind.scheduler == plan.scheduler;
             match self.kinds.iter_mut().find(of_kind) {
                 Some(kind) => kind.count += found.count,
-                None => self.add_kind(plan.scheduler, signature, before, found)?,
+                None => self.add_kind(plan.scheduler, signature, before, found),
             }
         }
         Ok(())
     }
 
-    fn add_kind(
-        &mut self,
-        scheduler: &'static Variant,
-        signature: Signature,
-        before: u64,
-        found: Found,
-    ) -> Result<(), HuntError> {
+    fn add_kind(&mut self, scheduler: &'static Variant, signature: Signature, before: u64, found: Found) {
         let first_execution = before + found.execution;
         let (count, strategy) = (found.count, found.strategy);
+        let (finding, extent, path) = (None, None, None);
+        let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, extent, path };
         if self.options.keep == Keep::Counts {
-            let (finding, extent, path) = (None, None, None);
-            let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, extent, path };
             self.kinds.push(kind);
-            return Ok(());
+            self.settled = self.kinds.len();
+            return;
         }
-        let minimized =
-            minimize_within(&mut self.bench, scheduler, &found.schedule, self.options.minimize_limit)?;
         let origin = Origin {
-            strategy: Some(found.strategy),
+            strategy: Some(strategy),
             seed: Some(self.options.seed),
             execution: Some(first_execution),
         };
-        let finding = Finding::new(&mut self.bench, scheduler, &minimized, origin);
+        let (schedule, limit) = (found.schedule, self.options.minimize_limit);
+        self.workers.minimize(ToMinimize { kind: self.kinds.len(), scheduler, schedule, origin, limit });
+        self.last_kind = Instant::now();
+        self.kinds.push(kind);
+    }
+
+    /// Notes what was minimized, and settles the kinds whose turn it is: in the order in which they were found.
+    fn take_in(&mut self, done: Done) -> Result<(), HuntError> {
+        if let Done::Minimized(kind, finding) = done {
+            self.minimized.insert(kind, finding);
+        }
+        while let Some(finding) = self.minimized.remove(&self.settled) {
+            self.settle(finding?)?;
+        }
+        Ok(())
+    }
+
+    /// Stores the next kind, and tells of it.
+    fn settle(&mut self, finding: Box<Finding>) -> Result<(), HuntError> {
         let stored = self.findings.as_ref().map(|findings| findings.store(&finding)).transpose();
         let (path, error) = match stored {
             Ok(path) => (path, None),
             Err(error) => (None, Some(error)),
         };
-        let (finding, extent) = (Some(Box::new(finding)), Some(minimized.extent));
-        let kind = Kind { signature, scheduler, count, first_execution, strategy, finding, extent, path };
-        self.last_kind = Instant::now();
-        self.observer.found(&kind);
-        self.kinds.push(kind);
+        let kind = &mut self.kinds[self.settled];
+        (kind.extent, kind.path, kind.finding) = (Some(finding.metadata.extent), path, Some(finding));
+        self.state.note_settled(self.settled, kind);
+        self.settled += 1;
+        self.observer.found(kind);
         error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Waits until every kind is minimized and stored.
+    fn settle_all(&mut self) -> Result<(), HuntError> {
+        self.workers.forget_batches();
+        while self.settled < self.kinds.len() {
+            if let Some(done) = self.workers.wait(LOOK_EVERY)? {
+                self.take_in(done)?;
+            }
+        }
+        Ok(())
     }
 
     fn end_of_round(&mut self) -> Result<(), HuntError> {
@@ -273,7 +284,9 @@ impl<'a> Hunt<'a> {
         Ok(())
     }
 
+    /// A hunt that goes on from a state has all its findings on the disk.
     fn save(&mut self) -> Result<(), HuntError> {
+        self.settle_all()?;
         self.last_save = Instant::now();
         match &self.state_path {
             Some(path) => Ok(self.state.save(path)?),
@@ -283,6 +296,9 @@ impl<'a> Hunt<'a> {
 
     /// Leaves the state of a hunt that can go on, and none of one that is done.
     fn end(&mut self, ended: &Ended) -> Result<(), HuntError> {
+        if !matches!(ended, Ended::Failed(_)) {
+            self.settle_all()?;
+        }
         match (ended, &self.state_path) {
             (Ended::Done, Some(path)) if path.exists() => std::fs::remove_file(path)
                 .map_err(|error| crate::findings::FindingsError::io("remove", path)(error).into()),
@@ -303,7 +319,9 @@ impl<'a> Hunt<'a> {
         });
     }
 
-    fn summary(self, ended: Ended) -> HuntSummary {
+    fn summary(mut self, ended: Ended) -> HuntSummary {
+        // Only a hunt that failed has any left: which, depends on how fast workers are.
+        self.kinds.truncate(self.settled);
         HuntSummary {
             executions: self.executions,
             steps: self.steps,
@@ -312,25 +330,6 @@ impl<'a> Hunt<'a> {
             corpus_features: self.corpus.features(),
             ended,
             elapsed: self.start.elapsed(),
-        }
-    }
-}
-
-/// Runs batches of a round until none is left.
-fn work(
-    plans: &[BatchPlan],
-    corpus: &Arc<Corpus>,
-    next: &AtomicU64,
-    stop: &AtomicBool,
-    sender: &Sender<(usize, BatchReport)>,
-) {
-    let mut bench = Bench::new();
-    while !stop.load(Ordering::Relaxed) {
-        let index = next.fetch_add(1, Ordering::Relaxed) as usize;
-        let Some(plan) = plans.get(index) else { return };
-        let report = run_batch(&mut bench, *plan, corpus, &mut |_, _, _| ());
-        if sender.send((index, report)).is_err() {
-            return;
         }
     }
 }

@@ -41,6 +41,7 @@ mod strategy;
 mod summary;
 mod survey;
 mod urw;
+mod workers;
 
 pub(crate) use alarms::Wakeful;
 pub use compare::{CompareOptions, Median, Row, compare_strategies};

@@ -23,7 +23,7 @@ pub struct HuntOptions {
     pub executions: Option<u64>,
     /// How long; `None` for no end. What is found by then depends on the machine, and only that.
     pub time: Option<Duration>,
-    /// How many batches at once. What is found does not depend on it.
+    /// How many threads search and minimize. What is found does not depend on it.
     pub jobs: NonZeroUsize,
     /// Which part of the work.
     pub shard: Shard,

@@ -96,6 +96,13 @@ impl State {
             .collect();
     }
 
+    /// Notes where a kind is stored, if it is one of those of this state.
+    pub(super) fn note_settled(&mut self, index: usize, kind: &Kind) {
+        if let Some(stored) = self.kinds.get_mut(index) {
+            (stored.extent, stored.path) = (kind.extent, kind.path.clone());
+        }
+    }
+
     pub(super) fn kinds(&self, path: &Path) -> Result<Vec<Kind>, FindingsError> {
         self.kinds.iter().map(|stored| stored.to_kind(path)).collect()
     }

@@ -36,7 +36,7 @@ pub enum Ended {
     Time,
     /// It was told to.
     Cancelled,
-    /// It could not go on. All that it had found by then is in the summary, and what was stored stays whole.
+    /// It could not go on. All that it had minimized by then is in the summary, and what was stored stays whole.
     Failed(HuntError),
 }
 

@@ -32,7 +32,6 @@ mod turns;
 
 pub use cost::{Cost, Size};
 pub use limit::{Extent, MAX_TRIALS, TrialLimit};
-pub(crate) use smallest::Searches;
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};

@@ -7,13 +7,16 @@ use crate::execution::Bench;
 use crate::signature::Signature;
 use procsteal_reference::{Schedule, Variant};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Executions that one search may take: half a second to one. All that is found now is found in 22,000.
 const MAX_EXECUTIONS: u32 = 30_000;
 
-/// What searches came to. One depends on nothing but the scheduler, the signature and the limit, so none is made twice.
-#[derive(Default)]
-pub(crate) struct Searches(BTreeMap<(&'static str, Signature, TrialLimit), Found>);
+/// Which search: what it comes to depends on nothing else.
+type Key = (&'static str, Signature, TrialLimit);
+
+/// What searches came to, for all threads of the process: none is made twice, and who needs one that another makes waits.
+static SEARCHES: Mutex<BTreeMap<Key, Arc<OnceLock<Found>>>> = Mutex::new(BTreeMap::new());
 
 /// What a search came to.
 #[derive(Clone)]
@@ -32,14 +35,14 @@ pub(super) fn smallest(
     limit: TrialLimit,
 ) -> Found {
     let key = (scheduler.name, signature.clone(), limit);
-    if let Some(found) = bench.searches.0.get(&key) {
-        return found.clone();
-    }
-    let mut trial = Trial::new(bench, scheduler, signature, limit);
-    let schedule = search(&mut trial);
-    let found = Found { schedule, executions: trial.executions };
-    bench.searches.0.insert(key, found.clone());
-    found
+    // The map is locked for a look only: a thread that panics leaves it whole.
+    let cell = Arc::clone(SEARCHES.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+    let search = || {
+        let mut trial = Trial::new(bench, scheduler, signature, limit);
+        let schedule = search(&mut trial);
+        Found { schedule, executions: trial.executions }
+    };
+    cell.get_or_init(search).clone()
 }
 
 fn search(trial: &mut Trial<'_>) -> Option<Schedule> {
