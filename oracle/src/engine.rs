@@ -5,12 +5,13 @@ use crate::frontier::{Entry, Frontier};
 use crate::generations::{Generations, Loaded};
 use crate::header;
 use crate::ids::{Generation, ThreadId};
-use crate::order::{self, Attempt, Context, Effect, Ids, Record, Tried, Wait};
+use crate::order::{Attempt, Context, Effect, Ids, Record, Tried, Wait};
 use crate::state::State;
 use crate::streams::{BadEvent, Stream};
 use crate::stuck;
 use crate::tables::Tables;
-use crate::wire_event::{self, Found, WireEvent};
+use crate::turn::{self, Pause};
+use crate::wire_event::{self, WireEvent};
 use procsteal_wire::EventType;
 use std::sync::Arc;
 
@@ -50,39 +51,6 @@ pub(crate) trait Recorder: Record {
 
     /// Whether the engine should stop to let the events be taken away.
     fn is_full(&self) -> bool;
-}
-
-/// Why the earliest thread's events go on no further.
-enum Pause {
-    /// Another thread's event, or a CPU sample, may be earlier than the next one, which has this time; or the recorder is
-    /// full.
-    Later { time: i64 },
-    /// The event at this offset happened, but was the last of its batch or names something that is not there.
-    Last { ids: Ids, offset: usize },
-    /// The next event has to wait.
-    Waits,
-    /// The next event can never happen.
-    Fails(Box<ErrorKind>),
-    /// The event behind the last one, which is at this offset, cannot be decoded.
-    CannotDecode { bad: Box<BadEvent>, offset: usize },
-}
-
-/// Attempts an event of a thread, which is the current one.
-#[inline(always)]
-fn attempt(
-    state: &mut State,
-    tables: &Tables,
-    thread: i64,
-    found: &Found,
-    trace: &[u8],
-    record: &mut impl Record,
-) -> Result<Tried, Box<ErrorKind>> {
-    let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
-    order::specialized!(found, |kind, frequent| {
-        let event = &found.take(kind, trace);
-        let attempt = Attempt { kind, event, writer: thread, context, tables, trace };
-        order::attempt(state, &attempt, frequent, record)
-    })
 }
 
 /// Reads one trace after another, keeping its memory.
@@ -138,64 +106,62 @@ impl Engine {
             {
                 return Ok(self.take_sample());
             }
-            let until = self.frontier.second_time().min(sample.unwrap_or(i64::MAX));
-            match self.run_first(trace, until, recorder) {
-                Pause::Later { time } => self.frontier.update_first(time),
-                Pause::Last { ids, offset } => self.follow(trace, 0, ids, offset, recorder)?,
-                Pause::Waits => {
-                    self.frontier.entries[0].time = self.first_stream().event.time;
-                    self.search(trace, recorder)?;
-                }
-                Pause::Fails(kind) => {
-                    let Stream { thread, event, .. } = *self.first_stream();
-                    return Err(self.fail(*kind, thread, event.event, event.offset));
-                }
-                Pause::CannotDecode { bad, offset } => {
-                    recorder.retract(offset);
-                    let thread = self.first_stream().thread;
-                    return Err(self.fail_decoding(*bad, thread));
-                }
+            match self.take_turns(trace, sample.unwrap_or(i64::MAX), recorder) {
+                None => {}
+                Some(pause) => self.go_on(trace, pause, recorder)?,
             }
         }
         Ok(Progress::Events)
+    }
+
+    /// Does what an event of the earliest thread that ended its turn asks for.
+    #[inline]
+    fn go_on(&mut self, trace: &[u8], pause: Pause, recorder: &mut impl Recorder) -> Result<(), Error> {
+        match pause {
+            Pause::Last { ids, offset } => self.follow(trace, 0, ids, offset, recorder),
+            Pause::Waits => {
+                self.frontier.entries[0].time = self.first_stream().event.time;
+                self.search(trace, recorder)
+            }
+            Pause::Fails(kind) => {
+                let Stream { thread, event, .. } = *self.first_stream();
+                Err(self.fail(*kind, thread, event.event(trace), event.offset))
+            }
+            Pause::CannotDecode { bad, offset } => {
+                recorder.retract(offset);
+                let thread = self.first_stream().thread;
+                Err(self.fail_decoding(*bad, thread))
+            }
+        }
     }
 
     fn first_stream(&self) -> &Stream {
         &self.generations.streams.list[self.frontier.entries[0].stream as usize]
     }
 
-    /// Lets the events of the earliest thread happen, one after the other, while it stays the earliest: its times are
-    /// not after `until`. This is where nearly all time goes.
+    /// Lets the threads take turns, up to the time of the next CPU sample, until one of them pauses or the recorder is full.
     #[inline]
-    fn run_first(&mut self, trace: &[u8], until: i64, recorder: &mut impl Recorder) -> Pause {
+    fn take_turns(&mut self, trace: &[u8], sample: i64, recorder: &mut impl Recorder) -> Option<Pause> {
         let Self { state, generations, frontier, .. } = self;
         let Generations { tables, streams, .. } = generations;
-        let tables: &Tables = tables;
-        let clock = tables.clock;
-        let Stream { thread, slot, event, cursor, .. } =
-            &mut streams.list[frontier.entries[0].stream as usize];
-        let (thread, mut found, mut here) = (*thread, *event, *cursor);
-        let slot = *slot.get_or_insert_with(|| state.thread(thread));
-        state.enter(slot);
-        let pause = loop {
-            let offset = found.offset;
-            match attempt(state, tables, thread, &found, trace, recorder) {
-                Ok(Tried::Advanced { ids: Ids::Valid }) => {}
-                Ok(Tried::Advanced { ids }) => break Pause::Last { ids, offset },
-                Ok(Tried::Waits(_)) => break Pause::Waits,
-                Err(kind) => break Pause::Fails(kind),
+        while let Some(mut turns) = frontier.turns(sample)
+            && !recorder.is_full()
+        {
+            let (pause, time) = loop {
+                let stream = &mut streams.list[turns.stream as usize];
+                let pause = turn::run(state, tables, stream, turns.until, trace, recorder);
+                let time = stream.event.time;
+                if pause.is_some() || recorder.is_full() || !turns.change(time) {
+                    break (pause, time);
+                }
+            };
+            frontier.end_turns(&turns);
+            if pause.is_some() {
+                return pause;
             }
-            match here.find_next(trace, clock, found.time) {
-                Ok(Some(next)) => found = next,
-                Ok(None) => break Pause::Last { ids: Ids::Valid, offset },
-                Err(bad) => break Pause::CannotDecode { bad, offset },
-            }
-            if found.time > until || recorder.is_full() {
-                break Pause::Later { time: found.time };
-            }
-        };
-        (*event, *cursor) = (found, here);
-        pause
+            frontier.update_first(time);
+        }
+        None
     }
 
     /// The event of frontier entry `index` happened: its thread's next event takes its place.
@@ -233,7 +199,7 @@ impl Engine {
         for index in 1..self.frontier.entries.len() {
             self.state.work.done += 1;
             if self.state.work.is_too_much() {
-                return Err(self.fail_working());
+                return Err(self.fail_working(trace));
             }
             if let Tried::Advanced { ids } = self.attempt_at(trace, index, recorder)? {
                 let stream = &self.generations.streams.list[self.frontier.entries[index].stream as usize];
@@ -251,11 +217,11 @@ impl Engine {
         let stream = &mut streams.list[self.frontier.entries[index].stream as usize];
         let slot = *stream.slot.get_or_insert_with(|| self.state.thread(stream.thread));
         self.state.enter(slot);
-        match attempt(&mut self.state, tables, stream.thread, &stream.event, trace, record) {
+        match turn::attempt(&mut self.state, tables, stream.thread, &stream.event, trace, record) {
             Ok(tried) => Ok(tried),
             Err(kind) => {
                 let (thread, event) = (stream.thread, stream.event);
-                Err(self.fail(*kind, thread, event.event, event.offset))
+                Err(self.fail(*kind, thread, event.event(trace), event.offset))
             }
         }
     }
@@ -348,10 +314,10 @@ impl Engine {
     }
 
     #[cold]
-    fn fail_working(&mut self) -> Error {
+    fn fail_working(&mut self, trace: &[u8]) -> Error {
         let Stream { thread, event, .. } = *self.first_stream();
         let kind = ErrorKind::TooMuchWaiting { tries: self.state.work.done };
-        self.fail(kind, thread, event.event, event.offset)
+        self.fail(kind, thread, event.event(trace), event.offset)
     }
 
     #[cold]

@@ -1,4 +1,4 @@
-//! The heap of each thread's next event, by time (format 4.2).
+//! The heap of each thread's next event, by time, and the turns that two threads take at its top (format 4.2).
 
 use crate::sort;
 
@@ -8,6 +8,34 @@ pub(crate) struct Entry {
     pub(crate) time: i64,
     /// The index of its stream.
     pub(crate) stream: u32,
+}
+
+/// The two threads whose events are the earliest. Where both run at once they change turns every few events, many times
+/// before those of a third are earlier, and for that the heap need not be touched.
+pub(crate) struct Turns {
+    /// The stream whose turn it is.
+    pub(crate) stream: u32,
+    /// Its turn is for events up to this time.
+    pub(crate) until: i64,
+    other: Entry,
+    /// Where the other is in the heap, if there is one.
+    other_index: usize,
+    /// From this time on events may be those of a third, or a CPU sample may come first.
+    end: i64,
+}
+
+impl Turns {
+    /// Lets it be the other's turn if the next event, which has this time, is later; `false` if that is for the heap to say.
+    #[inline(always)]
+    pub(crate) fn change(&mut self, time: i64) -> bool {
+        let changes = self.other.time < time && time < self.end;
+        if changes {
+            let stream = std::mem::replace(&mut self.stream, self.other.stream);
+            self.other = Entry { time, stream };
+            self.until = time;
+        }
+        changes
+    }
 }
 
 /// A binary min-heap. How it breaks ties is part of what Go's reader says, so the steps are Go's.
@@ -27,13 +55,29 @@ impl Frontier {
         sort::sort_by_time(&mut self.entries, |entry| entry.time);
     }
 
-    /// The first entry stays the first as long as its time is not after this.
-    #[inline]
-    pub(crate) fn second_time(&self) -> i64 {
-        match self.entries.as_slice() {
-            [_, left, right, ..] => left.time.min(right.time),
-            [_, only] => only.time,
-            _ => i64::MAX,
+    /// The turns from now on, if there are events that are not after the time of the next CPU sample.
+    #[inline(always)]
+    pub(crate) fn turns(&self, sample: i64) -> Option<Turns> {
+        let entries = self.entries.as_slice();
+        let first = entries.first().filter(|first| first.time <= sample)?;
+        let none = Entry { time: i64::MAX, stream: first.stream };
+        let at = |index| entries.get(index).copied().unwrap_or(none);
+        let (left, right) = (at(1), at(2));
+        let (other_index, other, third) =
+            if right.time < left.time { (2, right, left) } else { (1, left, right) };
+        let [below_left, below_right] = [at(2 * other_index + 1), at(2 * other_index + 2)];
+        let end = third.time.min(below_left.time).min(below_right.time).min(sample);
+        Some(Turns { stream: first.stream, until: other.time.min(end), other, other_index, end })
+    }
+
+    /// Puts the two in their places: the one whose turn it is becomes the first, of the time that the first had.
+    #[inline(always)]
+    pub(crate) fn end_turns(&mut self, turns: &Turns) {
+        if let Some(first) = self.entries.first_mut() {
+            first.stream = turns.stream;
+        }
+        if let Some(other) = self.entries.get_mut(turns.other_index) {
+            *other = turns.other;
         }
     }
 
@@ -98,5 +142,80 @@ impl Frontier {
             index = child;
         }
         entries[index] = moving;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Times of the events of each thread, in order.
+    type Threads = Vec<Vec<i64>>;
+
+    fn frontier_of(threads: &Threads) -> (Frontier, Vec<usize>) {
+        let mut frontier = Frontier::default();
+        for (stream, times) in (0..).zip(threads) {
+            frontier.push(Entry { time: times[0], stream });
+        }
+        (frontier, vec![0; threads.len()])
+    }
+
+    /// Whose event comes next, as Go's reader says it: the heap is asked for each event.
+    fn order_by_the_heap(threads: &Threads) -> Vec<u32> {
+        let (mut frontier, mut next) = frontier_of(threads);
+        let mut order = Vec::new();
+        while let Some(&Entry { stream, .. }) = frontier.entries.first() {
+            order.push(stream);
+            next[stream as usize] += 1;
+            match threads[stream as usize].get(next[stream as usize]) {
+                Some(time) => frontier.update(0, *time),
+                None => frontier.remove(0),
+            }
+        }
+        order
+    }
+
+    /// The same in turns, which also end wherever a CPU sample may be.
+    fn order_in_turns(threads: &Threads, sample: i64) -> Vec<u32> {
+        let (mut frontier, mut next) = frontier_of(threads);
+        let mut order = Vec::new();
+        let mut until = sample;
+        while !frontier.entries.is_empty() {
+            let Some(mut turns) = frontier.turns(until) else {
+                until = i64::MAX;
+                continue;
+            };
+            let following = loop {
+                let stream = turns.stream as usize;
+                order.push(turns.stream);
+                next[stream] += 1;
+                let following = threads[stream].get(next[stream]).copied();
+                if following.is_none_or(|time| time > turns.until && !turns.change(time)) {
+                    break following;
+                }
+            };
+            frontier.end_turns(&turns);
+            match following {
+                Some(time) => frontier.update_first(time),
+                None => frontier.remove(0),
+            }
+        }
+        order
+    }
+
+    proptest! {
+        #[test]
+        fn turns_keep_the_order_of_the_heap(
+            threads in prop::collection::vec(prop::collection::vec(0..40_i64, 1..30), 1..9),
+            ascends in any::<bool>(),
+            sample in 0..40_i64,
+        ) {
+            let mut threads = threads;
+            if ascends {
+                threads.iter_mut().for_each(|times| times.sort_unstable());
+            }
+            prop_assert_eq!(order_in_turns(&threads, sample), order_by_the_heap(&threads));
+        }
     }
 }

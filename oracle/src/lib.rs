@@ -47,6 +47,7 @@ mod streams;
 mod stuck;
 mod tables;
 pub mod testtrace;
+mod turn;
 mod under_way;
 mod varint;
 mod wire_event;

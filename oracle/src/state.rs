@@ -173,15 +173,32 @@ impl Counter {
 
 /// What a thread holds; -1 for nothing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ThreadRecord {
-    pub(crate) id: i64,
+pub(crate) struct Held {
     pub(crate) proc: i64,
     pub(crate) goroutine: i64,
 }
 
-impl ThreadRecord {
+impl Held {
     /// What events of no thread find.
-    const NOTHING: Self = Self { id: NONE, proc: NONE, goroutine: NONE };
+    const NOTHING: Self = Self { proc: NONE, goroutine: NONE };
+}
+
+/// A thread, and what it holds.
+///
+/// The two are apart so that they are copied one by one: as one piece they could not be read right after one of them was
+/// written, and going from thread to thread does just that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ThreadRecord {
+    pub(crate) proc: i64,
+    pub(crate) id: i64,
+    pub(crate) goroutine: i64,
+}
+
+impl ThreadRecord {
+    #[inline(always)]
+    fn held(&self) -> Held {
+        Held { proc: self.proc, goroutine: self.goroutine }
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -228,7 +245,7 @@ pub(crate) struct State {
     /// The thread whose events happen now.
     current: ThreadSlot,
     /// What it holds: a place that is known without looking for it. Nothing is kept for events of no thread.
-    pub(crate) held: ThreadRecord,
+    pub(crate) held: Held,
     /// Where each is in the list.
     thread_slots: IdTable<u32>,
     pub(crate) procs: IdTable<ProcRecord>,
@@ -248,7 +265,7 @@ impl State {
         Self {
             threads: Vec::new(),
             current: ThreadSlot::NONE,
-            held: ThreadRecord::NOTHING,
+            held: Held::NOTHING,
             thread_slots: IdTable::new(),
             procs: IdTable::new(),
             goroutines: IdTable::new(),
@@ -264,7 +281,7 @@ impl State {
     pub(crate) fn reset(&mut self, trace_bytes: usize) {
         self.threads.clear();
         self.current = ThreadSlot::NONE;
-        self.held = ThreadRecord::NOTHING;
+        self.held = Held::NOTHING;
         self.thread_slots.reset(trace_bytes);
         self.procs.reset(trace_bytes);
         self.goroutines.reset(trace_bytes);
@@ -300,20 +317,15 @@ impl State {
     }
 
     /// Makes the thread at `slot` the current one: events from now on are its own.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self, slot: ThreadSlot) {
-        if slot != self.current {
-            self.put_back();
-            self.current = slot;
-            match self.threads.get(slot.0 as usize) {
-                Some(thread) => self.held = *thread,
-                None => self.held = ThreadRecord::NOTHING,
-            }
-        }
+        self.put_back();
+        self.current = slot;
+        self.held = self.threads.get(slot.0 as usize).map_or(Held::NOTHING, ThreadRecord::held);
     }
 
     /// Brings the list up to date with what the current thread holds.
-    #[inline]
+    #[inline(always)]
     fn put_back(&mut self) {
         if let Some(thread) = self.threads.get_mut(self.current.0 as usize) {
             (thread.proc, thread.goroutine) = (self.held.proc, self.held.goroutine);
@@ -321,11 +333,11 @@ impl State {
     }
 
     /// What another thread than the current one holds.
-    pub(crate) fn held_by(&self, slot: ThreadSlot) -> ThreadRecord {
+    pub(crate) fn held_by(&self, slot: ThreadSlot) -> Held {
         if slot == self.current {
             return self.held;
         }
-        self.threads.get(slot.0 as usize).copied().unwrap_or(ThreadRecord::NOTHING)
+        self.threads.get(slot.0 as usize).map_or(Held::NOTHING, ThreadRecord::held)
     }
 
     /// All threads that are known.

@@ -35,7 +35,7 @@ pub(crate) struct Stream {
 /// A place in a batch of events.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor {
-    at: usize,
+    pub(crate) at: usize,
     end: usize,
     /// Of the batch.
     base_time: i64,

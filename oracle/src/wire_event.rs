@@ -111,7 +111,6 @@ impl WireEvent {
 /// An event that is known to be whole, but whose arguments have not been taken yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
-    pub(crate) event: EventType,
     /// In nanoseconds, not yet made to increase.
     pub(crate) time: i64,
     /// Of its type byte, from the beginning of the trace.
@@ -123,11 +122,16 @@ pub(crate) struct Found {
 
 impl Found {
     /// Fills what streams hold before their first event.
-    pub(crate) const BLANK: Self =
-        Self { event: EventType(0), time: 0, offset: 0, near: Self::FAR, arguments: Window::EMPTY };
+    pub(crate) const BLANK: Self = Self { time: 0, offset: 0, near: Self::FAR, arguments: Window::EMPTY };
 
     /// The type of no event.
     const FAR: EventType = EventType(0);
+
+    /// Its type.
+    #[inline(always)]
+    pub(crate) fn event(&self, trace: &[u8]) -> EventType {
+        if self.near == Self::FAR { EventType(trace[self.offset]) } else { self.near }
+    }
 
     /// The event with its arguments. Its type is given once more so that the compiler can make use of it.
     #[inline(always)]
@@ -217,13 +221,12 @@ pub(crate) fn find(trace: &[u8], at: usize, end: usize) -> Result<Option<(Found,
         let next = at + 1 + window.size_of(SHAPES[usize::from(byte)].number_count);
         if next <= end {
             let (event, delta) = (EventType(byte), window.take());
-            let found = Found { event, time: 0, offset: at, near: event, arguments: window };
+            let found = Found { time: 0, offset: at, near: event, arguments: window };
             return Ok(Some((found, delta, next)));
         }
     }
     let Some((delta, next)) = find_slowly(&trace[..end], at)? else { return Ok(None) };
-    let event = EventType(trace[at]);
-    Ok(Some((Found { event, offset: at, ..Found::BLANK }, delta, next)))
+    Ok(Some((Found { offset: at, ..Found::BLANK }, delta, next)))
 }
 
 /// As [`find`], for events of any length and wherever they end; this is also what finds errors.
@@ -250,7 +253,7 @@ fn find_slowly(data: &[u8], at: usize) -> Result<Option<(u64, usize)>, DecodeErr
 /// The event at `at` without its time, and the offset behind it; `None` if it cannot be decoded.
 pub(crate) fn read(trace: &[u8], at: usize, end: usize) -> Option<(WireEvent, usize)> {
     let (found, _, next) = find(trace.get(..end)?, at, end).ok()??;
-    Some((found.take(found.event, trace), next))
+    Some((found.take(found.event(trace), trace), next))
 }
 
 /// The name of an event; `?` for a number that no event has.

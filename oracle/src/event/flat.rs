@@ -111,6 +111,7 @@ impl What {
 
 /// What happened. Which fields mean something depends on the form; the others hold what an earlier event left in them.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Flat {
     /// The form, and the wire event, whose arguments are in the trace.
     pub(crate) what: What,

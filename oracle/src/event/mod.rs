@@ -24,8 +24,13 @@ pub use stack::{Frame, Frames, Stack};
 ///
 /// What happened is kept as the wire has it, in a form that is quick to make and to move; [`Event::details`] gives it as
 /// a type, and [`Event::stack`] the frames.
+// Who gets an event moves it again right after it was moved out. The processor waits for what it reads in other pieces than it was
+// written in. So the fields keep this order: those that are looked at on the way, one by one, and then pairs of words.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Event<'t> {
+    pub(crate) origin: Origin<'t>,
+    pub(crate) flat: Flat,
     /// When: strictly increasing from event to event.
     pub time: Timestamp,
     /// On which thread; -1 for none.
@@ -37,8 +42,6 @@ pub struct Event<'t> {
     /// Of the wire event, from the beginning of the trace.
     pub(crate) offset: u64,
     pub(crate) generation: Generation,
-    pub(crate) flat: Flat,
-    pub(crate) origin: Origin<'t>,
 }
 
 impl<'t> Event<'t> {

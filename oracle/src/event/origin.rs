@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 /// What the ids of an event are resolved with, which happens when it is asked for what they stand for.
 #[derive(Clone)]
+#[repr(C)]
 pub(crate) struct Origin<'t> {
     trace: &'t [u8],
     /// None for an event that belongs to no generation, or that needs none.

@@ -203,23 +203,23 @@ pub(crate) enum Frequent {
 /// Does `$body` with the kind of an event that was found. For the kinds that most events are of the compiler makes code of its own out of it,
 /// with all that follows from the kind: a macro, because that must not be left to its choice.
 macro_rules! specialized {
-    ($found:expr, |$kind:ident, $frequent:ident| $body:expr) => {{
+    ($found:expr, $trace:expr, |$kind:ident, $frequent:ident| $body:expr) => {{
         use procsteal_wire::EventType;
         use $crate::order::Frequent;
         $crate::order::specialized! {
-            $found, $kind, $frequent, $body,
+            $found, $trace, $kind, $frequent, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
             PROC_START PROC_STOP
         }
     }};
-    ($found:expr, $kind:ident, $frequent:ident, $body:expr, $($name:ident)*) => {
+    ($found:expr, $trace:expr, $kind:ident, $frequent:ident, $body:expr, $($name:ident)*) => {
         match $found.near {
             $(EventType::$name => {
                 let ($kind, $frequent) = (EventType::$name, Frequent::Yes);
                 $body
             })*
             _ => {
-                let ($kind, $frequent) = ($found.event, Frequent::No);
+                let ($kind, $frequent) = ($found.event($trace), Frequent::No);
                 $body
             }
         }

@@ -107,7 +107,7 @@ fn remaining(engine: &Engine, trace: &[u8]) -> Remaining {
     for entry in &engine.frontier.entries {
         let stream = &streams.list[entry.stream as usize];
         let queued = streams.queued(trace, entry.stream as usize);
-        let first = stream.event.take(stream.event.event, trace);
+        let first = stream.event.take(stream.event.event(trace), trace);
         for event in std::iter::once(first).chain(queued) {
             let thread = ThreadId(stream.thread);
             let provider = Provider { thread, event: event.event, offset: event.offset as u64 };
@@ -169,7 +169,7 @@ fn describe(
     remaining: &Remaining,
 ) -> Waiting {
     let stream = &engine.generations.streams.list[stream as usize];
-    let event = &stream.event.take(stream.event.event, trace);
+    let event = &stream.event.take(stream.event.event(trace), trace);
     let generation = Generation(engine.tables().generation);
     let thread = ThreadId(stream.thread);
     let waits_for = waits_for(&engine.state, thread, event, wait, generation, holders);
