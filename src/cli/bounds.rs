@@ -2,7 +2,7 @@
 
 use super::progress::Line;
 use super::{BadInput, hunt};
-use crate::verify::{Bounds, Observer, Options, PRESETS, Progress, TracerScript};
+use crate::verify::{Bounds, Observer, Options, PRESETS, Progress, Stage, TracerScript};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -98,13 +98,15 @@ impl Watch {
 
 impl Observer for Watch {
     fn progress(&self, progress: &Progress) -> ControlFlow<()> {
-        let Progress { scenario, scenarios, counts } = progress;
-        let text = format!(
-            "scenario {} of {scenarios}: {} states, about {} % done",
-            scenario + 1,
-            counts.states,
-            counts.percent()
-        );
+        let Progress { scenario, scenarios, stage, counts } = progress;
+        let (number, states) = (scenario + 1, counts.states);
+        let what = match stage {
+            Stage::Exploring => format!("{states} states, about {} % done", counts.percent()),
+            Stage::Smallest { switches } => {
+                format!("smallest schedules, up to {switches} switches: {states} states")
+            }
+        };
+        let text = format!("scenario {number} of {scenarios}: {what}");
         if let Ok(mut line) = self.line.lock() {
             line.show(&text);
         }

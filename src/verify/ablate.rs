@@ -105,7 +105,8 @@ pub fn ablate(
 ) -> Result<Ablation, BoundsError> {
     let within = |script: &TracerScript| Bounds { tracer: script.clone(), ..bounds.clone() };
     scripts.iter().try_for_each(|script| within(script).check())?;
-    let alone = Options { jobs: NonZeroUsize::MIN, ..options.clone() };
+    // Which signatures there are is asked, not how small they can be.
+    let alone = Options { jobs: NonZeroUsize::MIN, smallest_switches: Some(0), ..options.clone() };
     let cells = parallel::map(options.jobs, scripts.len() * SUBSETS.len(), |index| {
         let (script, bits) = (&scripts[index / SUBSETS.len()], index % SUBSETS.len());
         let scheduler = Variant::named(SUBSETS[bits])?;

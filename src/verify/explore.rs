@@ -4,15 +4,20 @@
 //! been explored, or their end. Where steps of different threads cannot be in each other's way, one order of them
 //! stands for all: dynamic partial-order reduction with a store of states. `docs/verify.md` says why that is sound.
 
+mod elsewhere;
+
+pub(super) use elsewhere::Elsewhere;
+
 use super::counts::Counts;
-use super::frame::Frame;
-use super::futures::Futures;
+use super::frame::{Frame, Leg};
 use super::lists::Lists;
 use super::monitor::Monitor;
 use super::runnable::{first_choice, runnable};
+use super::shown::Shown;
 use super::step::Step;
-use super::store::{ByFingerprint, Fingerprint, Met, Store};
+use super::store::{ByFingerprint, Fingerprint, Known, Met, Store};
 use super::visitor::{Incomplete, Judged, Reduction, Visitor};
+use elsewhere::Root;
 use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -25,13 +30,18 @@ pub(super) struct Explorer<'a> {
     traces: usize,
     store: Store,
     lists: Lists,
-    ends: ByFingerprint<()>,
+    /// By its traces and where the tracer acted, what an execution with something wrong shows.
+    ends: ByFingerprint<Shown>,
     /// By the digest of its traces, what is known of an execution.
     judged: ByFingerprint<Judged>,
     /// By what will be traced, the same of executions whose last trace can no longer change.
     decided: ByFingerprint<Judged>,
+    /// Where the path begins.
+    root: Root,
+    /// States that an exploration has left before its end, and what executions from them show at least.
+    partly: ByFingerprint<Shown>,
     path: Vec<Frame>,
-    /// For each frame, how the path goes on from it.
+    /// How the path comes to its beginning, and for each frame, how it goes on from it.
     legs: Vec<Leg>,
     /// Of the execution so far.
     legs_begun: usize,
@@ -50,15 +60,6 @@ pub(super) struct Explorer<'a> {
     counts: Counts,
 }
 
-/// What is done in a state of the path.
-#[derive(Clone, Copy, Debug)]
-struct Leg {
-    /// How many steps lead to the state.
-    from: u32,
-    /// Who goes on.
-    thread: ThreadId,
-}
-
 /// What the end of an execution's new part came upon.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -66,7 +67,9 @@ enum Arrival {
     /// Still on its way.
     Going,
     /// A state that has been explored, in which these threads can go on.
-    Known { futures: Futures, runnable: u16 },
+    Known { known: Known, runnable: u16 },
+    /// A state from which that can be shown that is wanted.
+    Hopeful { shown: Shown },
     /// The traces are whole.
     Whole,
     /// The traces cannot change any more, and can be parsed.
@@ -90,6 +93,8 @@ impl<'a> Explorer<'a> {
             ends: ByFingerprint::default(),
             judged: ByFingerprint::default(),
             decided: ByFingerprint::default(),
+            root: Root::default(),
+            partly: ByFingerprint::default(),
             path: Vec::new(),
             legs: Vec::new(),
             legs_begun: 0,
@@ -104,6 +109,12 @@ impl<'a> Explorer<'a> {
         }
     }
 
+    /// About how many bytes the exploration takes.
+    pub(super) fn bytes(&self) -> u64 {
+        let partly = self.partly.capacity() * size_of::<(Fingerprint, Shown)>() * 2;
+        (self.store.bytes() + self.lists.bytes() + partly) as u64
+    }
+
     /// Explores until nothing is left.
     pub(super) fn run(
         &mut self,
@@ -115,15 +126,18 @@ impl<'a> Explorer<'a> {
             if outcome.is_err() {
                 return (self.counts, outcome);
             }
+            if self.root.shown.meets(self.root.wanted) {
+                self.abandon();
+            }
             if !self.retreat() {
                 self.counts.states = self.store.len() as u64;
-                self.counts.bytes = (self.store.bytes() + self.lists.bytes()) as u64;
+                self.counts.bytes = self.bytes();
                 self.counts.done_ppm = 1_000_000;
                 return (self.counts, Ok(()));
             }
             self.counts.states = self.store.len() as u64;
             if self.counts.executions.is_multiple_of(256) {
-                self.counts.bytes = (self.store.bytes() + self.lists.bytes()) as u64;
+                self.counts.bytes = self.bytes();
                 self.counts.done_ppm = self.done_ppm();
             }
             if visitor.progress(&self.counts).is_break() {
@@ -141,6 +155,7 @@ impl<'a> Explorer<'a> {
     /// One execution, along the path and on to something known.
     fn execute(&mut self, model: &mut Model, visitor: &mut dyn Visitor) -> Result<(), Incomplete> {
         (self.arrival, self.whole, self.step, self.legs_begun) = (Arrival::Going, false, None, 0);
+        self.monitor = self.root.monitor;
         let (scheduler, scenario) = (self.scheduler, self.scenario);
         let run = model.run_with(scheduler, scenario, self);
         self.counts.executions += 1;
@@ -157,34 +172,45 @@ impl<'a> Explorer<'a> {
         }
         match (&run, std::mem::replace(&mut self.arrival, Arrival::Going)) {
             (_, Arrival::Circle) => return Err(Incomplete::Circle),
-            (Ok(_), Arrival::Known { futures, runnable }) => self.step_done(&futures, runnable),
-            (Ok(_), Arrival::Decided) => self.last_step_done(),
+            (Ok(_), Arrival::Known { known, runnable }) => self.step_done(&known, runnable),
+            (Ok(_), Arrival::Hopeful { shown }) => self.root.shown = shown,
+            (Ok(_), Arrival::Decided) => self.last_step_done(Shown::NOTHING),
             (Ok(run), Arrival::Deciding { content }) => {
                 let judged = self.judge(run, visitor);
                 self.decided.insert(content, judged);
                 match judged {
-                    Judged::Fine => self.last_step_done(),
+                    Judged::Fine => self.last_step_done(Shown::NOTHING),
                     // Which signature it has depends on what else happens: the same way again, and on.
                     Judged::Wrong => return self.execute(model, visitor),
                 }
             }
             (Ok(run), Arrival::Going | Arrival::Whole) => {
-                if self.judge(run, visitor) == Judged::Wrong {
-                    self.bytes.clear();
-                    self.bytes.extend_from_slice(&run.digest().to_le_bytes());
-                    self.monitor.write_past(&mut self.bytes);
-                    if self.ends.insert(xxh3_128(&self.bytes), ()).is_none() {
-                        visitor.wrong(&self.choices());
-                    }
-                }
-                self.last_step_done();
+                let shown = match self.judge(run, visitor) {
+                    Judged::Wrong => self.shown_at_end(run, visitor),
+                    Judged::Fine => Shown::NOTHING,
+                };
+                self.last_step_done(shown);
             }
             (Err(_), _) => {
-                visitor.wrong(&self.choices());
-                self.last_step_done();
+                let shown = visitor.wrong(&self.choices());
+                self.last_step_done(shown);
             }
         }
         Ok(())
+    }
+
+    /// What an execution shows that came to its end with something wrong.
+    fn shown_at_end(&mut self, run: &Run<'_>, visitor: &mut dyn Visitor) -> Shown {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&run.digest().to_le_bytes());
+        self.monitor.write_past(&mut self.bytes);
+        let end = xxh3_128(&self.bytes);
+        if let Some(shown) = self.ends.get(&end) {
+            return *shown;
+        }
+        let shown = visitor.wrong(&self.choices());
+        self.ends.insert(end, shown);
+        shown
     }
 
     /// The threads of the execution's steps.
@@ -212,17 +238,24 @@ impl<'a> Explorer<'a> {
     /// The last step of the path led to the end of everything: it comes after whatever else can happen. That holds also
     /// where it gave the last token back after tracing was stopped. What others do meanwhile cannot be traced, but it can
     /// be in a race with what the thread did while it had the token, and is only known where it is explored.
-    fn last_step_done(&mut self) {
+    fn last_step_done(&mut self, shown: Shown) {
         if let Some(frame) = self.path.last_mut() {
             frame.wanted |= frame.runnable;
         }
-        self.step_done(&Futures::default(), 0);
+        self.step_done(&Known { shown, ..Known::default() }, 0);
     }
 
     /// The step chosen in the last frame is explored: what follows it is known.
-    fn step_done(&mut self, after: &Futures, runnable_after: u16) {
-        let Some(frame) = self.path.last_mut() else { return };
-        let before = self.lists.before(after, &frame.taken, runnable_after & !frame.runnable);
+    fn step_done(&mut self, after: &Known, runnable_after: u16) {
+        let Some(frame) = self.path.last_mut() else {
+            self.root.shown = after.shown;
+            return;
+        };
+        frame.shown = frame.shown.and(after.shown);
+        if after.shown.meets(self.root.wanted) {
+            self.root.shown = after.shown;
+        }
+        let before = self.lists.before(&after.futures, &frame.taken, runnable_after & !frame.runnable);
         frame.wanted |= before.racing & frame.runnable;
         self.lists.include(&mut frame.futures, &before.futures);
     }
@@ -237,11 +270,12 @@ impl<'a> Explorer<'a> {
                 self.legs.last_mut().into_iter().for_each(|leg| leg.thread = thread);
                 return true;
             }
-            let (state, runnable, futures) = (frame.state, frame.runnable, frame.futures);
-            self.store.leave(state, futures);
+            let (state, runnable) = (frame.state, frame.runnable);
+            let known = Known { futures: frame.futures, shown: frame.shown };
+            self.store.leave(state, known);
             self.path.pop();
             self.legs.pop();
-            self.step_done(&futures, runnable);
+            self.step_done(&known, runnable);
         }
         false
     }
@@ -299,10 +333,14 @@ impl<'a> Explorer<'a> {
         enabled.write_state(&mut self.bytes);
         self.monitor.write(&mut self.bytes);
         let state = xxh3_128(&self.bytes);
+        if let Some(shown) = self.hopeful(state, self.root.wanted) {
+            self.arrival = Arrival::Hopeful { shown };
+            return enabled.current;
+        }
         match self.store.arrive(state) {
             Met::Never => {}
-            Met::Left(futures) => {
-                self.arrival = Arrival::Known { futures, runnable };
+            Met::Left(known) => {
+                self.arrival = Arrival::Known { known, runnable };
                 return enabled.current;
             }
             Met::OnPath => {
@@ -353,6 +391,10 @@ impl Chooser for Explorer<'_> {
         }
         let Some(begun) = self.legs_begun.checked_sub(1) else { return (self.arrive(enabled), 0) };
         let Leg { from, thread } = self.legs[begun];
+        if self.path.is_empty() && self.steps < self.root.steps {
+            let next = self.legs.get(self.legs_begun).map_or(self.root.steps, |leg| leg.from);
+            return (thread, next - self.steps - 1);
+        }
         if let Some((last, between)) = self.legs[self.legs_begun..].split_last() {
             // What one thread does is replayed at once, up to the last frame, whose step is watched.
             let other = between.iter().find(|leg| leg.thread != thread).unwrap_or(last);

@@ -3,6 +3,7 @@
 use super::futures::Futures;
 use super::lists::Lists;
 use super::monitor::Monitor;
+use super::shown::Shown;
 use super::step::{Taken, touch_of_waiting};
 use super::store::Fingerprint;
 use procsteal_reference::{Enabled, ThreadId};
@@ -20,6 +21,17 @@ pub(super) struct Frame {
     pub(super) taken: Taken,
     /// What can follow the state, as far as it is explored.
     pub(super) futures: Futures,
+    /// What executions from it show, as far as they are.
+    pub(super) shown: Shown,
+}
+
+/// How an execution goes on from a step of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Leg {
+    /// How many steps lead to it.
+    pub(super) from: u32,
+    /// Who goes on.
+    pub(super) thread: ThreadId,
 }
 
 impl Frame {
@@ -38,6 +50,7 @@ impl Frame {
             tried: 0,
             taken: Taken::nothing(enabled.current),
             futures: futures_of_waiting(enabled, runnable, lists),
+            shown: Shown::NOTHING,
         }
     }
 

@@ -7,7 +7,7 @@ use super::step::Taken;
 use super::store::Numbers;
 use super::touch::Touch;
 use procsteal_reference::limits::MAX_THREADS;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A list of what one thread does, by object and kind, each at most once; by its number plus one, 0 for nothing.
 pub(super) type List = u32;
@@ -22,8 +22,8 @@ const RESULT_BITS: u32 = 16;
 /// of one and a step, need not be worked out again.
 #[derive(Default)]
 pub(super) struct Lists {
-    lists: Vec<Rc<[Coming]>>,
-    numbers: Numbers<Rc<[Coming]>>,
+    lists: Vec<Arc<[Coming]>>,
+    numbers: Numbers<Arc<[Coming]>>,
     /// The lists of steps that nothing comes before.
     touches: Numbers<Touch>,
     takens: Numbers<Taken>,
@@ -93,7 +93,7 @@ impl Lists {
 
     /// About how many bytes the lists take.
     pub(super) fn bytes(&self) -> usize {
-        let list = size_of::<(Rc<[Coming]>, List)>() + size_of::<Rc<[Coming]>>();
+        let list = size_of::<(Arc<[Coming]>, List)>() + size_of::<Arc<[Coming]>>();
         self.lists.capacity() * list + self.bytes + self.pasts.bytes()
     }
 
@@ -171,8 +171,8 @@ impl Lists {
         union
     }
 
-    fn comings(&self, list: List) -> Rc<[Coming]> {
-        list.checked_sub(1).map(|index| Rc::clone(&self.lists[index as usize])).unwrap_or_default()
+    fn comings(&self, list: List) -> Arc<[Coming]> {
+        list.checked_sub(1).map(|index| Arc::clone(&self.lists[index as usize])).unwrap_or_default()
     }
 
     /// The number of a list, sorted by place.
@@ -183,9 +183,9 @@ impl Lists {
         if let Some(number) = self.numbers.get(list.as_slice()) {
             return *number;
         }
-        let list: Rc<[Coming]> = list.into();
+        let list: Arc<[Coming]> = list.into();
         self.bytes += size_of_val::<[Coming]>(&list);
-        self.lists.push(Rc::clone(&list));
+        self.lists.push(Arc::clone(&list));
         let number = self.lists.len() as List;
         self.numbers.insert(list, number);
         number

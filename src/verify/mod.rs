@@ -25,6 +25,8 @@ mod parallel;
 mod pasts;
 mod report;
 mod runnable;
+mod shown;
+mod smallest;
 mod step;
 mod store;
 mod switches;
@@ -45,10 +47,12 @@ use crate::signature::{Signature, signature};
 use explore::Explorer;
 use procsteal_oracle::Judge;
 use procsteal_reference::{Model, Run, Scenario, Schedule, ThreadId, Variant};
+use shown::Shown;
+use smallest::{Hindsight, smallest};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use switches::Search;
+use switches::{Blind, Search};
 use visitor::{Judged, Visitor};
 
 /// How a verification goes about it, and how far it may go.
@@ -58,8 +62,8 @@ pub struct Options {
     pub reduction: Reduction,
     /// Only executions with at most so many switches. None: all.
     pub switches: Option<u32>,
-    /// The search for a smallest schedule looks at schedules of at most so many switches.
-    pub smallest_switches: u32,
+    /// The search for a smallest schedule looks at schedules of at most so many switches. None: until it has found one.
+    pub smallest_switches: Option<u32>,
     /// Executions after which a scenario is left incomplete.
     pub max_executions: u64,
     /// States after which it is.
@@ -75,7 +79,7 @@ impl Default for Options {
         Self {
             reduction: Reduction::PartialOrder,
             switches: None,
-            smallest_switches: 3,
+            smallest_switches: None,
             max_executions: u64::MAX,
             max_states: u64::MAX,
             // What the machine of a continuous integration can spare.
@@ -98,8 +102,22 @@ pub struct Progress {
     pub scenario: usize,
     /// How many there are.
     pub scenarios: usize,
-    /// What has been explored of it.
+    /// What is done with it.
+    pub stage: Stage,
+    /// How much of that.
     pub counts: Counts,
+}
+
+/// What is done with a scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Everything is explored.
+    Exploring,
+    /// Smallest schedules are looked for, among those of at most so many switches.
+    Smallest {
+        /// So many.
+        switches: u32,
+    },
 }
 
 /// An observer that neither looks nor stops.
@@ -138,7 +156,8 @@ pub fn verify_on(
 ) -> Result<Report, BoundsError> {
     bounds.check()?;
     let scenarios = bounds.scenarios();
-    let watch = |index| Watch { index, scenarios: scenarios.len(), options, observer };
+    let (scenarios_in_all, stage) = (scenarios.len(), Stage::Exploring);
+    let watch = |index| Watch { index, scenarios: scenarios_in_all, options, observer, stage };
     let explored = parallel::map(options.jobs, scenarios.len(), |index| {
         let known = earlier.and_then(|report| report.scenarios.get(index)).filter(|known| known.complete);
         known
@@ -148,86 +167,70 @@ pub fn verify_on(
     let mut report = Report::new(scheduler, bounds, options);
     let mut findings = earlier.map(Report::by_signature).unwrap_or_default();
     for (index, (scenario, explored)) in scenarios.iter().zip(explored).enumerate() {
-        let unseen: BTreeMap<_, _> = explored
-            .findings
-            .into_iter()
-            .filter(|(signature, _)| !findings.contains_key(signature))
-            .collect();
-        if !unseen.is_empty() {
-            findings.extend(smallest(scheduler, scenario, options, unseen, &mut watch(index)));
+        let is_small = |(signature, found): &(Signature, Finding)| {
+            findings.get(signature).is_none_or(|known| found.scenario_size() <= known.scenario_size())
+        };
+        let small: BTreeMap<_, _> = explored.findings.into_iter().filter(is_small).collect();
+        let hindsight = explored.hindsight;
+        for (signature, found) in smallest(scheduler, scenario, hindsight, small, &mut watch(index)) {
+            let known = findings.entry(signature).or_insert_with(|| found.clone());
+            if found.size() < known.size() {
+                *known = found;
+            }
         }
         report.scenarios.push(ScenarioReport::new(scenario, explored.counts, explored.complete));
     }
-    report.conclude(scenarios.len(), findings);
+    report.conclude(&scenarios, findings);
     Ok(report)
 }
 
 /// What one scenario came to.
-struct Explored {
+struct Explored<'a> {
     counts: Counts,
     complete: bool,
     findings: BTreeMap<Signature, Finding>,
+    /// For the search for smallest schedules, if there is anything to look for.
+    hindsight: Option<Hindsight<'a>>,
 }
 
-impl Explored {
+impl Explored<'_> {
     /// What an earlier run has explored; its findings are known.
     fn before(report: &ScenarioReport) -> Self {
-        Self { counts: report.counts, complete: report.complete, findings: BTreeMap::new() }
+        let (counts, complete) = (report.counts, report.complete);
+        Self { counts, complete, findings: BTreeMap::new(), hindsight: None }
     }
 }
 
-fn explore_scenario(
-    scheduler: &Variant,
-    scenario: &Scenario,
+fn explore_scenario<'a>(
+    scheduler: &'a Variant,
+    scenario: &'a Scenario,
     options: &Options,
     watch: &mut Watch<'_>,
-) -> Explored {
+) -> Explored<'a> {
     let mut model = Model::new();
     if let Some(most) = options.switches {
         let mut collector = Collector::new(scheduler, watch);
-        let (counts, outcome) = Search::new(scenario, most).run(scheduler, &mut model, &mut collector);
-        return Explored { counts, complete: outcome.is_ok(), findings: collector.findings };
+        let mut blind = Blind;
+        let mut search = Search::new(scenario, most, &mut blind);
+        let (counts, outcome) = search.run(scheduler, &mut model, &mut collector);
+        let (complete, findings) = (outcome.is_ok(), collector.findings);
+        return Explored { counts, complete, findings, hindsight: None };
     }
     let mut explorer = Explorer::new(scheduler, scenario, options.reduction);
-    let mut namer = Namer { collector: Collector::new(scheduler, watch), judge: Judge::default(), scenario };
+    let mut namer = Namer::new(scheduler, scenario, watch);
     let (counts, outcome) = explorer.run(&mut model, &mut namer);
-    Explored { counts, complete: outcome.is_ok(), findings: namer.collector.findings }
-}
-
-/// Looks for a smaller schedule of each finding, by switches and then by steps. What none is found for keeps the
-/// schedule it was found with.
-fn smallest(
-    scheduler: &Variant,
-    scenario: &Scenario,
-    options: &Options,
-    mut findings: BTreeMap<Signature, Finding>,
-    watch: &mut Watch<'_>,
-) -> BTreeMap<Signature, Finding> {
-    if options.switches.is_some() {
-        return findings;
-    }
-    for most in 0..=options.smallest_switches {
-        let mut collector = Collector::new(scheduler, watch);
-        let (_, outcome) = Search::new(scenario, most).run(scheduler, &mut Model::new(), &mut collector);
-        for (signature, mut found) in collector.findings {
-            if let Some(known) = findings.get_mut(&signature)
-                && !known.proved_smallest
-            {
-                found.proved_smallest = outcome.is_ok();
-                *known = found;
-            }
-        }
-        if outcome.is_err() || findings.values().all(|finding| finding.proved_smallest) {
-            break;
-        }
-    }
-    findings
+    let (findings, names) = (namer.collector.findings, namer.names);
+    let complete = outcome.is_ok();
+    let hindsight = (complete && !findings.is_empty()).then(|| Hindsight::new(explorer, names));
+    Explored { counts, complete, findings, hindsight }
 }
 
 /// Passes progress on, and keeps to the limits.
+#[derive(Clone, Copy)]
 struct Watch<'a> {
     index: usize,
     scenarios: usize,
+    stage: Stage,
     options: &'a Options,
     observer: &'a dyn Observer,
 }
@@ -245,7 +248,8 @@ impl Watch<'_> {
         if !counts.executions.is_multiple_of(EXECUTIONS_BETWEEN_LOOKS) {
             return ControlFlow::Continue(());
         }
-        let progress = Progress { scenario: self.index, scenarios: self.scenarios, counts: *counts };
+        let (scenario, scenarios, stage) = (self.index, self.scenarios, self.stage);
+        let progress = Progress { scenario, scenarios, stage, counts: *counts };
         self.observer.progress(&progress)
     }
 }
@@ -263,19 +267,21 @@ impl<'a, 'w> Collector<'a, 'w> {
         Self { scheduler, bench: Bench::new(), findings: BTreeMap::new(), watch }
     }
 
-    /// Runs the schedule; if it shows something, that is kept. `known` is what the caller knows of it.
-    fn look_at(&mut self, schedule: Schedule, known: Known) {
-        let verdict = self.bench.execute(self.scheduler, &schedule).verdict;
+    /// Runs the schedule; if it shows something, that is kept, and its name returned. `known` is what the caller knows
+    /// of it.
+    fn look_at(&mut self, schedule: &Schedule, known: Known) -> Option<Signature> {
+        let verdict = self.bench.execute(self.scheduler, schedule).verdict;
         if !verdict.is_finding() && known == Known::Nothing {
-            return;
+            return None;
         }
-        let recording = self.bench.record(self.scheduler, &schedule);
+        let recording = self.bench.record(self.scheduler, schedule);
         let signature = signature(&recording).unwrap_or_else(not_replayed);
-        let finding = Finding::new(&signature, &schedule, recording.execution.steps);
-        let known = self.findings.entry(signature).or_insert_with(|| finding.clone());
+        let finding = Finding::new(&signature, schedule, recording.execution.steps);
+        let known = self.findings.entry(signature.clone()).or_insert_with(|| finding.clone());
         if finding.size() < known.size() {
             *known = finding;
         }
+        Some(signature)
     }
 }
 
@@ -296,7 +302,7 @@ fn not_replayed() -> Signature {
 
 impl switches::Visitor for Collector<'_, '_> {
     fn end(&mut self, schedule: Schedule) {
-        self.look_at(schedule, Known::Nothing);
+        self.look_at(&schedule, Known::Nothing);
     }
 
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {
@@ -309,6 +315,15 @@ struct Namer<'a, 'w> {
     collector: Collector<'a, 'w>,
     judge: Judge,
     scenario: &'a Scenario,
+    /// The signatures that were met, each by its number.
+    names: Vec<Signature>,
+}
+
+impl<'a, 'w> Namer<'a, 'w> {
+    fn new(scheduler: &'a Variant, scenario: &'a Scenario, watch: &'a mut Watch<'w>) -> Self {
+        let collector = Collector::new(scheduler, watch);
+        Self { collector, judge: Judge::default(), scenario, names: Vec::new() }
+    }
 }
 
 impl Visitor for Namer<'_, '_> {
@@ -317,9 +332,10 @@ impl Visitor for Namer<'_, '_> {
         if wrong { Judged::Wrong } else { Judged::Fine }
     }
 
-    fn wrong(&mut self, choices: &[ThreadId]) {
+    fn wrong(&mut self, choices: &[ThreadId]) -> Shown {
         let schedule = switches::schedule_of(self.collector.scheduler, self.scenario, choices);
-        self.collector.look_at(schedule, Known::Wrong);
+        let name = self.collector.look_at(&schedule, Known::Wrong);
+        name.map_or(Shown::NOTHING, |name| smallest::number(&mut self.names, name))
     }
 
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()> {

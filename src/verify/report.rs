@@ -65,7 +65,8 @@ pub struct Finding {
     pub switches: usize,
     /// The steps of its run.
     pub steps: u32,
-    /// Whether no schedule of this scenario with fewer switches shows it, and no smaller scenario within the bounds.
+    /// Whether no schedule of a scenario within the bounds that is as small shows it with fewer switches, or as many and
+    /// fewer steps, and no smaller scenario shows it.
     pub proved_smallest: bool,
 }
 
@@ -82,11 +83,17 @@ impl Report {
         }
     }
 
-    pub(super) fn conclude(&mut self, scenarios: usize, findings: BTreeMap<Signature, Finding>) {
-        let complete =
-            self.scenarios.len() >= scenarios && self.scenarios.iter().all(|scenario| scenario.complete);
-        self.scenarios_in_all = scenarios;
+    pub(super) fn conclude(&mut self, scenarios: &[Scenario], findings: BTreeMap<Signature, Finding>) {
+        let complete = self.scenarios.len() >= scenarios.len()
+            && self.scenarios.iter().all(|scenario| scenario.complete);
+        self.scenarios_in_all = scenarios.len();
         self.findings = findings.into_values().collect();
+        for finding in &mut self.findings {
+            // A scenario that is as small, and was not explored to its end, could show it with less.
+            let mut rivals = scenarios.iter().zip(&self.scenarios);
+            finding.proved_smallest &=
+                rivals.all(|(rival, known)| known.complete || scenario_size(rival) > finding.scenario_size());
+        }
         self.outcome = match (complete, self.findings.is_empty()) {
             (true, true) => Outcome::Proved,
             (true, false) => Outcome::Refuted,
@@ -114,6 +121,13 @@ impl Report {
     }
 }
 
+/// Goroutines, main not counted, and the syscalls of all.
+pub(super) fn scenario_size(scenario: &Scenario) -> (usize, usize) {
+    let scripts = &scenario.goroutines;
+    let is_syscall = |op: &&Op| matches!(op, Op::Syscall | Op::SyscallBlock);
+    (scripts.len().saturating_sub(1), scripts.iter().flatten().filter(is_syscall).count())
+}
+
 impl ScenarioReport {
     pub(super) fn new(scenario: &Scenario, counts: Counts, complete: bool) -> Self {
         let schedule = Schedule { scenario: scenario.clone(), switches: Vec::new() };
@@ -123,17 +137,21 @@ impl ScenarioReport {
 
 impl Finding {
     pub(super) fn new(signature: &Signature, schedule: &Schedule, steps: u32) -> Self {
-        let scripts = &schedule.scenario.goroutines;
-        let is_syscall = |op: &&Op| matches!(op, Op::Syscall | Op::SyscallBlock);
+        let (goroutines, syscalls) = scenario_size(&schedule.scenario);
         Self {
             signature: signature.to_string(),
             schedule: schedule.to_string(),
-            goroutines: scripts.len().saturating_sub(1),
-            syscalls: scripts.iter().flatten().filter(is_syscall).count(),
+            goroutines,
+            syscalls,
             switches: schedule.switches.len(),
             steps,
             proved_smallest: false,
         }
+    }
+
+    /// The part of its size that is its scenario's.
+    pub(super) const fn scenario_size(&self) -> (usize, usize) {
+        (self.goroutines, self.syscalls)
     }
 
     /// What makes one finding smaller than another, the most important first.

@@ -1,6 +1,7 @@
 //! The states that exploration has been to, each with what can follow it.
 
 use super::futures::Futures;
+use super::shown::Shown;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -96,17 +97,26 @@ pub(super) enum Met {
     Never,
     /// It is on the path.
     OnPath,
-    /// Its futures, which are all explored.
-    Left(Futures),
+    /// What can follow it, which is all explored.
+    Left(Known),
 }
 
-/// The states that have been met, and the futures of those that have been left for good.
+/// What is known of a state that has been left for good.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub(super) struct Known {
+    /// What can follow it.
+    pub(super) futures: Futures,
+    /// What executions from it show.
+    pub(super) shown: Shown,
+}
+
+/// The states that have been met, and what is known of those that have been left for good.
 #[derive(Default)]
 pub(super) struct Store {
     states: HashMap<Kept, u32, BuildHasherDefault<Passed>>,
-    /// Every different futures once: states share them.
-    futures: Vec<Futures>,
-    numbers: Numbers<Futures>,
+    /// Everything different that is known once: states share it.
+    known: Vec<Known>,
+    numbers: Numbers<Known>,
 }
 
 /// What a hash table keeps for each entry besides the entry: its mark, and while it grows all that it had before.
@@ -125,25 +135,36 @@ impl Store {
                 Met::Never
             }
             Entry::Occupied(known) if *known.get() == ON_PATH => Met::OnPath,
-            Entry::Occupied(known) => Met::Left(self.futures[*known.get() as usize]),
+            Entry::Occupied(known) => Met::Left(self.known[*known.get() as usize]),
         }
     }
 
-    /// Keeps the futures of a state that is left for good.
-    pub(super) fn leave(&mut self, state: Fingerprint, futures: Futures) {
-        let known = &mut self.futures;
-        let number = *self.numbers.entry(futures).or_insert_with(|| {
-            known.push(futures);
+    /// Keeps what is known of a state that is left for good.
+    pub(super) fn leave(&mut self, state: Fingerprint, left: Known) {
+        let known = &mut self.known;
+        let number = *self.numbers.entry(left).or_insert_with(|| {
+            known.push(left);
             known.len() as u32 - 1
         });
         self.states.insert(state.into(), number);
     }
 
+    /// Takes back that the path has come to a state: what can follow it has not been explored to its end.
+    pub(super) fn forget(&mut self, state: Fingerprint) {
+        self.states.remove(&state.into());
+    }
+
+    /// What executions from a state show, if it has been left for good.
+    pub(super) fn shown(&self, state: Fingerprint) -> Option<Shown> {
+        let number = *self.states.get(&state.into())?;
+        self.known.get(number as usize).map(|known| known.shown)
+    }
+
     /// About how many bytes the store takes.
     pub(super) fn bytes(&self) -> usize {
         let state = size_of::<(Kept, u32)>() + 1;
-        let futures = size_of::<(Futures, u32)>() + 1 + size_of::<Futures>();
-        let tables = self.states.capacity() * state + self.futures.capacity() * futures;
+        let known = size_of::<(Known, u32)>() + 1 + size_of::<Known>();
+        let tables = self.states.capacity() * state + self.known.capacity() * known;
         tables * TABLE_OVERHEAD
     }
 }

@@ -6,6 +6,8 @@
 //! shows a signature is a smallest one. A state that was reached with as few switches and steps is not explored again.
 
 use super::counts::Counts;
+use super::explore::Elsewhere;
+use super::frame::Leg;
 use super::monitor::Monitor;
 use super::runnable::{SYSMON, sysmon_waits};
 use super::store::ByFingerprint;
@@ -28,6 +30,16 @@ struct Plan {
     monitor: Rc<Monitor>,
 }
 
+impl Plan {
+    /// About how many bytes it takes; what the windows are is shared.
+    const fn bytes(&self) -> usize {
+        size_of::<Self>() + self.deviations.capacity() * size_of::<Deviation>()
+    }
+}
+
+/// What a state in the table of those that were reached takes, with what the table keeps free.
+const REACHED_BYTES: usize = 2 * size_of::<(u128, (u32, u32))>();
+
 /// What the search hands out.
 pub(super) trait Visitor {
     /// An execution came to its end and wrote something new. Its schedule can be replayed.
@@ -35,6 +47,28 @@ pub(super) trait Visitor {
 
     /// Asked after each execution; breaks to stop.
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()>;
+}
+
+/// Knows of states from which nothing can be shown that is looked for.
+pub(super) trait Hope {
+    /// Whether there is something to be shown yet, or it is not known.
+    fn is_left(&mut self, at: &Elsewhere<'_>) -> Result<bool, Stopped>;
+
+    /// About how many bytes that knowledge takes.
+    fn bytes(&self) -> u64;
+}
+
+/// Knows nothing.
+pub(super) struct Blind;
+
+impl Hope for Blind {
+    fn is_left(&mut self, _: &Elsewhere<'_>) -> Result<bool, Stopped> {
+        Ok(true)
+    }
+
+    fn bytes(&self) -> u64 {
+        0
+    }
 }
 
 /// The state of the search of one scenario.
@@ -49,7 +83,10 @@ pub(super) struct Search<'a> {
     digests: ByFingerprint<()>,
     /// Executions to be tried: by switches and steps, and among equals by their choices.
     agenda: BTreeMap<(u32, u32), Vec<Plan>>,
+    /// How many bytes those take.
+    agenda_bytes: usize,
     most_switches: u32,
+    hope: &'a mut dyn Hope,
     walk: Walk,
     bytes: Vec<u8>,
     counts: Counts,
@@ -60,16 +97,19 @@ struct Walk {
     plan: Plan,
     followed: usize,
     switches: Vec<Switch>,
+    legs: Vec<Leg>,
     monitor: Rc<Monitor>,
     last: Option<(ThreadId, Pending)>,
     known: bool,
     whole: bool,
+    stopped: bool,
 }
 
 impl Walk {
     fn new(plan: Plan) -> Self {
-        let (switches, monitor) = (Vec::new(), Rc::clone(&plan.monitor));
-        Self { plan, followed: 0, switches, monitor, last: None, known: false, whole: false }
+        let (switches, legs, monitor) = (Vec::new(), Vec::new(), Rc::clone(&plan.monitor));
+        let (known, whole, stopped) = (false, false, false);
+        Self { plan, followed: 0, switches, legs, monitor, last: None, known, whole, stopped }
     }
 }
 
@@ -78,7 +118,7 @@ impl Walk {
 pub(super) struct Stopped;
 
 impl<'a> Search<'a> {
-    pub(super) fn new(scenario: &'a Scenario, most_switches: u32) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, most_switches: u32, hope: &'a mut dyn Hope) -> Self {
         let ops = || scenario.goroutines.iter().flatten();
         Self {
             scenario,
@@ -88,7 +128,9 @@ impl<'a> Search<'a> {
             ends: ByFingerprint::default(),
             digests: ByFingerprint::default(),
             agenda: BTreeMap::from([((0, 0), vec![Plan::default()])]),
+            agenda_bytes: 0,
             most_switches,
+            hope,
             walk: Walk::new(Plan::default()),
             bytes: Vec::new(),
             counts: Counts::default(),
@@ -104,9 +146,14 @@ impl<'a> Search<'a> {
     ) -> (Counts, Result<(), Stopped>) {
         while let Some((_, executions)) = self.agenda.pop_first() {
             for plan in executions {
+                self.agenda_bytes = self.agenda_bytes.saturating_sub(plan.bytes());
                 self.execute(plan, scheduler, model, visitor);
                 self.counts.states = self.reached.len() as u64;
-                self.counts.bytes = (self.reached.capacity() * 64) as u64;
+                let bytes = self.reached.capacity() * REACHED_BYTES + self.agenda_bytes;
+                self.counts.bytes = bytes as u64 + self.hope.bytes();
+                if self.walk.stopped {
+                    return (self.counts, Err(Stopped));
+                }
                 if visitor.progress(&self.counts).is_break() {
                     return (self.counts, Err(Stopped));
                 }
@@ -120,7 +167,7 @@ impl<'a> Search<'a> {
         let scenario = self.scenario;
         let run = model.run_with(scheduler, scenario, self);
         self.counts.executions += 1;
-        if self.walk.known {
+        if self.walk.known || self.walk.stopped {
             return;
         }
         let (digest, steps) = match run {
@@ -155,6 +202,7 @@ impl<'a> Search<'a> {
         self.bytes.clear();
         enabled.write_state(&mut self.bytes);
         self.walk.monitor.write(&mut self.bytes);
+        let state = xxh3_128(&self.bytes);
         self.bytes.push(enabled.current.0);
         let here = (level, enabled.steps());
         let reached = self.reached.entry(xxh3_128(&self.bytes)).or_insert((u32::MAX, u32::MAX));
@@ -166,6 +214,18 @@ impl<'a> Search<'a> {
         if level == self.most_switches {
             return;
         }
+        let (legs, steps, monitor) = (&self.walk.legs[..], enabled.steps(), &*self.walk.monitor);
+        match self.hope.is_left(&Elsewhere { state, legs, steps, monitor }) {
+            Ok(true) => {}
+            Ok(false) => {
+                self.walk.known = true;
+                return;
+            }
+            Err(Stopped) => {
+                self.walk.stopped = true;
+                return;
+            }
+        }
         let early = self.sysmon_waits && !enabled.goroutines_were_made();
         for thread in enabled.runnable().filter(|thread| *thread != default && !(early && *thread == SYSMON))
         {
@@ -173,6 +233,7 @@ impl<'a> Search<'a> {
             deviations.extend_from_slice(&self.walk.plan.deviations);
             deviations.push((enabled.steps(), thread));
             let plan = Plan { deviations, monitor: Rc::clone(&self.walk.monitor) };
+            self.agenda_bytes += plan.bytes();
             self.agenda.entry((level + 1, enabled.steps())).or_default().push(plan);
         }
     }
@@ -194,8 +255,8 @@ fn is_landmark(enabled: &Enabled<'_>, next: ThreadId) -> bool {
     enabled.pending(next).is_some_and(|pending| matches!(pending.verb, Verb::Lock | Verb::Wait))
 }
 
-impl Chooser for Search<'_> {
-    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+impl Search<'_> {
+    fn go_on(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
         self.step_taken(enabled);
         let mut thread = enabled.default_choice();
         if self.walk.whole || self.traces > 0 && enabled.traces_are_whole(self.traces) {
@@ -222,9 +283,19 @@ impl Chooser for Search<'_> {
             }
         }
     }
+}
+
+impl Chooser for Search<'_> {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        let (thread, further) = self.go_on(enabled);
+        if self.walk.legs.last().is_none_or(|leg| leg.thread != thread) {
+            self.walk.legs.push(Leg { from: enabled.steps(), thread });
+        }
+        (thread, further)
+    }
 
     fn cuts(&self) -> bool {
-        self.walk.known
+        self.walk.known || self.walk.stopped
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an exploration is asked for, and what it tells as it goes.
 
 use super::counts::Counts;
+use super::shown::Shown;
 use procsteal_reference::{Run, ThreadId};
 use std::ops::ControlFlow;
 
@@ -20,8 +21,8 @@ pub(super) trait Visitor {
     fn judge(&mut self, run: &Run<'_>) -> Judged;
 
     /// An execution has shown something wrong, in a way that has not been seen before: none is the same in its trace
-    /// and in where the tracer acted. `choices` are the threads of its steps.
-    fn wrong(&mut self, choices: &[ThreadId]);
+    /// and in where the tracer acted. `choices` are the threads of its steps. Says what it shows.
+    fn wrong(&mut self, choices: &[ThreadId]) -> Shown;
 
     /// Asked after each execution; breaks to stop.
     fn progress(&mut self, counts: &Counts) -> ControlFlow<()>;

@@ -1,0 +1,217 @@
+//! Holds the search for smallest schedules to one that knows nothing, to chance, and to what hunts have found.
+
+use super::super::frame::Leg;
+use super::super::monitor::Monitor;
+use super::super::tests::{scenario, scheduler, watching};
+use super::super::{Bounds, Options, Quiet, TracerAct, TracerScript, explore_scenario, verify};
+use super::*;
+use crate::execution::Bench;
+use crate::minimize::minimize;
+use crate::signature::signature;
+use procsteal_reference::{Chooser, Enabled, Op, Pending, Schedule, Switch, ThreadId};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Scenarios that show something with few switches.
+const SHOWING: [&str; 3] = [
+    "procs 2\nthreads 3\nG1: trace-start, syscall, trace-stop\nsysmon retake P0,P1\n",
+    "procs 2\nthreads 3\nG1: trace-start, syscall, trace-advance\nsysmon retake P0,P1\n",
+    "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trace-stop\nsysmon retake P0\n",
+];
+
+/// The same findings in the same sizes as a search that gives no state up, which finds none with a switch less.
+#[test]
+fn what_is_smallest_is_so_for_a_search_that_knows_nothing() {
+    let (options, prefix) = (Options::default(), scheduler("prefix"));
+    for text in SHOWING {
+        let scenario = scenario(text);
+        let explored = explore_scenario(prefix, &scenario, &options, &mut watching(&options));
+        let mut watch = watching(&options);
+        let found = smallest(prefix, &scenario, explored.hindsight, explored.findings, &mut watch);
+        assert!(!found.is_empty() && found.values().all(|finding| finding.proved_smallest), "{text}");
+        for (name, finding) in &found {
+            let blind = |switches| {
+                let options = Options { switches: Some(switches), ..Options::default() };
+                explore_scenario(prefix, &scenario, &options, &mut watching(&options)).findings
+            };
+            let switches = finding.switches as u32;
+            assert!(switches > 0 && !blind(switches - 1).contains_key(name), "{name}: {text}");
+            assert_eq!(blind(switches).get(name).map(Finding::size), Some(finding.size()), "{name}: {text}");
+            let schedule: Schedule = finding.schedule.parse().expect("a schedule");
+            let recording = Bench::new().record(prefix, &schedule);
+            assert_eq!(signature(&recording).as_ref(), Some(name));
+        }
+    }
+}
+
+/// Follows choices to some step, and then asks whether there is hope.
+struct Asker<'h> {
+    choices: Vec<ThreadId>,
+    until: usize,
+    hope: &'h mut dyn Hope,
+    monitor: Monitor,
+    last: Option<(ThreadId, Pending)>,
+    legs: Vec<Leg>,
+    answer: Option<bool>,
+    whole: bool,
+}
+
+impl<'h> Asker<'h> {
+    fn new(choices: Vec<ThreadId>, until: usize, hope: &'h mut dyn Hope) -> Self {
+        let (monitor, last, legs) = (Monitor::default(), None, Vec::new());
+        Self { choices, until, hope, monitor, last, legs, answer: None, whole: false }
+    }
+}
+
+impl Chooser for Asker<'_> {
+    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
+        if let Some((thread, pending)) = self.last.take() {
+            self.monitor.step(thread, &pending, enabled.generation(), enabled.only_read());
+        }
+        let step = enabled.steps() as usize;
+        if enabled.traces_are_whole(1) {
+            self.whole = true;
+            return (enabled.current, 0);
+        }
+        if step == self.until {
+            let mut bytes = Vec::new();
+            enabled.write_state(&mut bytes);
+            self.monitor.write(&mut bytes);
+            let (state, steps) = (xxh3_128(&bytes), enabled.steps());
+            let at = Elsewhere { state, legs: &self.legs, steps, monitor: &self.monitor };
+            self.answer = Some(self.hope.is_left(&at).expect("no limit"));
+            return (enabled.current, 0);
+        }
+        let thread = self.choices[step];
+        self.last = enabled.pending(thread).map(|pending| (thread, pending));
+        if self.legs.last().is_none_or(|leg| leg.thread != thread) {
+            self.legs.push(Leg { from: enabled.steps(), thread });
+        }
+        (thread, 0)
+    }
+
+    fn cuts(&self) -> bool {
+        self.whole || self.answer.is_some()
+    }
+}
+
+/// The schedule with some switches more, by chance.
+fn disturbed(schedule: &Schedule, random: &mut fastrand::Rng) -> Schedule {
+    let mut disturbed = schedule.clone();
+    for _ in 0..random.usize(1..4) {
+        let (thread, to) = (ThreadId(random.u8(0..4)), ThreadId(random.u8(0..4)));
+        disturbed.switches.push(Switch { thread, step: random.u16(0..120), to });
+    }
+    disturbed
+}
+
+/// Executions by chance that show something: nowhere on their way may it be given up.
+#[test]
+fn what_an_execution_by_chance_shows_is_given_up_nowhere_on_its_way() {
+    let (options, prefix) = (Options::default(), scheduler("prefix"));
+    let (mut bench, mut model) = (Bench::new(), Model::new());
+    for text in SHOWING {
+        let scenario = scenario(text);
+        let explored = explore_scenario(prefix, &scenario, &options, &mut watching(&options));
+        let Some(Hindsight { mut explorer, names }) = explored.hindsight else { panic!("nothing: {text}") };
+        let (mut showing, mut random) = (0, fastrand::Rng::with_seed(1));
+        for finding in explored.findings.values().cycle().take(200) {
+            let found: Schedule = finding.schedule.parse().expect("a schedule");
+            let schedule = disturbed(&found, &mut random);
+            let recording = bench.record(prefix, &schedule);
+            let Some(name) = signature(&recording) else { continue };
+            showing += 1;
+            let choices: Vec<ThreadId> = recording.steps.iter().map(|step| step.thread).collect();
+            let mut watch = watching(&options);
+            let mut namer = Namer::new(prefix, &scenario, &mut watch);
+            namer.names.clone_from(&names);
+            let wanted = number(&mut namer.names, name);
+            let mut asking = Asking { explorer: &mut explorer, namer, model: Model::new(), wanted };
+            for until in 0..choices.len() {
+                let mut asker = Asker::new(choices.clone(), until, &mut asking);
+                model.run_with(prefix, &scenario, &mut asker).expect("no fault");
+                assert!(asker.whole || asker.answer == Some(true), "step {until} of {schedule}");
+            }
+        }
+        assert!(showing >= 20, "{showing} executions are too few to mean anything: {text}");
+    }
+}
+
+/// Two calls of one goroutine: the fix is refuted, with more switches than a search could try that knows nothing.
+#[test]
+fn the_smallest_schedule_against_the_fix_is_proved_to_be_so() {
+    let bounds = Bounds { syscalls: 2, ..Bounds::default() };
+    let fixed = scheduler("fixed");
+    let report = verify(fixed, &bounds, &Options::default(), &Quiet).expect("bounds in range");
+    let [finding] = &report.findings[..] else { panic!("{:?}", report.findings) };
+    assert_eq!(finding.signature, "stuck/ProcSteal/retake/stop");
+    assert!(finding.proved_smallest);
+    assert_eq!((finding.goroutines, finding.syscalls, finding.switches), (1, 2, 6));
+    assert_eq!(compared_with_kept(fixed, &bounds, &report.findings), 0, "what is kept has foreign threads");
+}
+
+/// Schedules that hunts have minimized against the smallest there are: those that are kept, and what minimizing makes of
+/// the smallest.
+#[test]
+fn what_hunts_minimize_to_is_no_smaller() {
+    let prefix = scheduler("prefix");
+    for (act, scenario_text) in [(TracerAct::Stop, SHOWING[0]), (TracerAct::Advance, SHOWING[1])] {
+        let bounds = Bounds { tracer: TracerScript(vec![act]), ..Bounds::default() };
+        let (options, scenario) = (Options::default(), bounds.scenario(1, &[]));
+        assert_eq!(scenario, self::scenario(scenario_text));
+        let explored = explore_scenario(prefix, &scenario, &options, &mut watching(&options));
+        let mut watch = watching(&options);
+        let found = smallest(prefix, &scenario, explored.hindsight, explored.findings, &mut watch);
+        let findings: Vec<Finding> = found.into_values().collect();
+        assert_eq!(compared_with_kept(prefix, &bounds, &findings), 1, "{scenario_text}");
+        for finding in &findings {
+            let schedule: Schedule = finding.schedule.parse().expect("a schedule");
+            let minimized = minimize(&mut Bench::new(), prefix, &schedule).expect("a finding").schedule;
+            assert!(is_within(&bounds, &minimized.scenario), "{minimized}");
+            is_no_smaller(prefix, &minimized, finding);
+        }
+    }
+}
+
+/// Whether what a scenario does is done within the bounds, threads and sysmon's rounds aside.
+fn is_within(bounds: &Bounds, scenario: &Scenario) -> bool {
+    let Some((main, made)) = scenario.goroutines.split_first() else { return false };
+    let acts: Vec<Op> = main.iter().copied().filter(|op| !matches!(op, Op::Go(_) | Op::Syscall)).collect();
+    let whole = bounds.scenario(1, &[]).goroutines.remove(0);
+    let whole: Vec<Op> = whole.into_iter().filter(|op| *op != Op::Syscall).collect();
+    let calls =
+        |script: &[Op]| script.iter().all(|op| *op == Op::Syscall) && script.len() <= bounds.syscalls.into();
+    let own = main.iter().filter(|op| **op == Op::Syscall).count();
+    // The end of main stops a trace, too.
+    let same_acts = acts == whole || whole.strip_suffix(&[Op::TraceStop]) == Some(&acts[..]);
+    let few = made.len() <= bounds.goroutines.into() && own <= bounds.syscalls.into();
+    scenario.foreign.is_empty() && same_acts && few && made.iter().all(|script| calls(script))
+}
+
+fn is_no_smaller(scheduler: &Variant, schedule: &Schedule, smallest: &Finding) {
+    let recording = Bench::new().record(scheduler, schedule);
+    let name = signature(&recording).expect("a finding");
+    assert_eq!(name.to_string(), smallest.signature);
+    let other = Finding::new(&name, schedule, recording.execution.steps);
+    let size = |finding: &Finding| (finding.scenario_size(), finding.switches);
+    assert!(size(&other) >= size(smallest), "a hunt has found a smaller one: {schedule}");
+    let scenario = |finding: &Finding| finding.schedule.parse::<Schedule>().expect("a schedule").scenario;
+    // Steps can be compared where the same is done.
+    assert!(scenario(&other) != scenario(smallest) || other.size() >= smallest.size(), "{schedule}");
+}
+
+/// Compares kept schedules within the bounds with the findings there. Says how many there were to compare.
+fn compared_with_kept(scheduler: &Variant, bounds: &Bounds, findings: &[Finding]) -> usize {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/regressions");
+    let mut compared = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder of kept schedules") {
+        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("a kept schedule");
+        let schedule: Schedule = text.parse().expect("a schedule");
+        let Some(name) = signature(&Bench::new().record(scheduler, &schedule)) else { continue };
+        let found = findings.iter().find(|found| found.signature == name.to_string());
+        if let Some(found) = found.filter(|_| is_within(bounds, &schedule.scenario)) {
+            is_no_smaller(scheduler, &schedule, found);
+            compared += 1;
+        }
+    }
+    compared
+}
