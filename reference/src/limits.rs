@@ -24,5 +24,9 @@ pub const MAX_SYSMON_ROUNDS: usize = 16;
 /// Switches in one schedule: an input with one at nearly every step of a run of default size.
 pub const MAX_SWITCHES: usize = 512;
 
+/// Bytes of one stack: the model's functions call each other some ten deep, and unoptimized builds have large frames.
+/// Only what is used takes memory.
+pub const STACK_BYTES: usize = 256 << 10;
+
 /// Steps of one run. The longest legal scenarios take a few thousand; beyond this a run does not end by itself.
 pub const MAX_STEPS: u32 = 100_000;

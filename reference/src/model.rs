@@ -1,16 +1,24 @@
 //! The model as its users see it: schedules in, traces out.
 
-use crate::machine::{Chooser, Fault, Follow, StepRecord, Touch};
+use crate::machine::{Chooser, Fault, Follow, Stacks, StepRecord, Touch, run_threads};
 use crate::runtime::Rt;
 use crate::schedule::{Scenario, Schedule};
 use crate::scheduler::Variant;
 use std::cell::Ref;
+use std::fmt;
+use std::rc::Rc;
 
 /// A runtime to run schedules on, one after the other. It keeps its memory between runs.
-#[derive(Debug)]
 pub struct Model {
-    rt: Box<Rt>,
+    rt: Rc<Rt>,
+    stacks: Stacks,
     follow: Follow,
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("rt", &self.rt).field("follow", &self.follow).finish_non_exhaustive()
+    }
 }
 
 impl Default for Model {
@@ -23,7 +31,8 @@ impl Model {
     /// A model that has not run anything yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { rt: Box::new(Rt::new()), follow: Follow::default() }
+        let rt = Rc::new(Rt::new());
+        Self { stacks: Stacks::new(Rc::clone(&rt)), rt, follow: Follow::default() }
     }
 
     /// From now on every run keeps, or does not keep, a record of each of its steps.
@@ -37,8 +46,9 @@ impl Model {
     /// A [`Fault`] of the model: a deadlock, a violated invariant, a run without end. No schedule should cause one.
     pub fn run(&mut self, scheduler: &Variant, schedule: &Schedule) -> Result<Run<'_>, Fault> {
         self.follow.load(schedule);
+        self.stacks.end_run();
         self.rt.boot(&schedule.scenario);
-        (scheduler.run)(&self.rt, &mut self.follow)?;
+        run_threads(&mut self.stacks, scheduler.mains, &mut self.follow)?;
         Ok(Run { rt: &self.rt })
     }
 
@@ -52,8 +62,9 @@ impl Model {
         scenario: &Scenario,
         chooser: &mut dyn Chooser,
     ) -> Result<Run<'_>, Fault> {
+        self.stacks.end_run();
         self.rt.boot(scenario);
-        (scheduler.run)(&self.rt, chooser)?;
+        run_threads(&mut self.stacks, scheduler.mains, chooser)?;
         Ok(Run { rt: &self.rt })
     }
 

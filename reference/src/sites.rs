@@ -190,14 +190,22 @@ fn kind_of(lines: &[&'static str]) -> SiteKind {
     if first.contains(", site)") {
         return SiteKind::OfCaller;
     }
-    let Some((before, _)) = first.split_once(".await") else {
+    let Some(before) = first.split_once('?').map(|(before, _)| before).or_else(|| passed_on(first)) else {
         return if makes_step { SiteKind::Step } else { SiteKind::Private };
     };
-    match callee(before).filter(|name| async_functions().contains(name)) {
+    match callee(before).filter(|name| stepping_functions().contains(name)) {
         Some(name) if STACK_CHANGES.contains(&name) => SiteKind::Private,
         Some(name) if !makes_step => SiteKind::Call(name),
         _ => SiteKind::Step,
     }
+}
+
+/// A call whose result its function passes on: the last expression, or that of a match.
+fn passed_on(line: &'static str) -> Option<&'static str> {
+    let code = line.split("//").next().unwrap_or(line).trim_end();
+    let call = code.strip_suffix(',').unwrap_or(code);
+    let name = callee(call).filter(|_| call.ends_with(')'))?;
+    stepping_functions().contains(&name).then_some(call)
 }
 
 /// The name of the function whose call ends the text.
@@ -216,15 +224,30 @@ fn callee(text: &'static str) -> Option<&'static str> {
 }
 
 /// Functions of the model that take steps of their own.
-fn async_functions() -> &'static [&'static str] {
+fn stepping_functions() -> &'static [&'static str] {
     static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
-    NAMES.get_or_init(|| {
-        let lines = SOURCES.iter().flat_map(|(_, source)| source.lines());
-        lines
-            .filter(|line| line.contains("async fn "))
-            .filter_map(|line| function_name(line.trim_start()))
-            .collect()
-    })
+    NAMES.get_or_init(|| SOURCES.iter().flat_map(|(_, source)| stepping_functions_of(source)).collect())
+}
+
+/// Those of a file: what they come to is [`Steps`](crate::machine::Steps), and their steps do not count as their caller's.
+fn stepping_functions_of(source: &'static str) -> Vec<&'static str> {
+    let mut counts_as_caller = false;
+    let mut names = Vec::new();
+    let mut rest = source;
+    while let Some((line, below)) = rest.split_once('\n') {
+        let text = line.trim_start();
+        if let Some(name) = function_name(text) {
+            let signature = rest.split(" {\n").next().unwrap_or(text);
+            if signature.contains("-> Steps<") && !counts_as_caller {
+                names.push(name);
+            }
+            counts_as_caller = false;
+        } else if text == "#[track_caller]" {
+            counts_as_caller = true;
+        }
+        rest = below;
+    }
+    names
 }
 
 fn section_named(text: &'static str) -> Option<&'static str> {
@@ -241,8 +264,7 @@ fn is_another_item(text: &str) -> bool {
 }
 
 fn function_name(text: &'static str) -> Option<&'static str> {
-    let declares =
-        ["fn ", "pub fn ", "pub(", "async fn ", "pub(crate) fn ", "pub(crate) async fn ", "pub(super) "];
+    let declares = ["fn ", "pub fn ", "pub("];
     if !declares.iter().any(|start| text.starts_with(start)) {
         return None;
     }

@@ -94,6 +94,7 @@ fn of_fault(fault: &Fault) -> Signature {
         FaultKind::Deadlock => "deadlock",
         FaultKind::Invariant => "invariant",
         FaultKind::StepLimit => "step-limit",
+        FaultKind::NoMemory => "no-memory",
     };
     let [code, event, site, tracer] = ["fault", event, "none", "none"].map(str::to_owned);
     Signature { code, event, site, tracer }

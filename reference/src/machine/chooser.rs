@@ -7,14 +7,17 @@ use super::step::{Request, Verb};
 use crate::ids::{Generation, GoId, ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
 use crate::runtime::{ProcStatus, Rt};
+use std::cell::Cell;
 use std::panic::Location;
 
 /// The threads that a chooser may choose from.
 pub struct Enabled<'a> {
     pub(super) rt: &'a Rt,
     pub(super) executor: &'a Executor,
-    pub(super) runnable: u16,
-    pub(super) sleeping: u16,
+    /// Who runs when the schedule says nothing.
+    pub(super) default_choice: ThreadId,
+    /// Who can take a step, once that was asked for.
+    pub(super) runnable: Cell<Option<u16>>,
     /// The thread that took the last step.
     pub current: ThreadId,
 }
@@ -23,19 +26,19 @@ impl Enabled<'_> {
     /// Whether `thread` can take a step.
     #[must_use]
     pub fn is_runnable(&self, thread: ThreadId) -> bool {
-        self.runnable & (1 << thread.0) != 0
+        self.executor.can_run(self.rt, thread)
     }
 
     /// The threads that can take a step, by slot.
     pub fn runnable(&self) -> impl Iterator<Item = ThreadId> + use<> {
-        let mask = self.runnable;
+        let mask = self.runnable_mask();
         (0..MAX_THREADS as u8).filter(move |slot| mask & (1 << slot) != 0).map(ThreadId)
     }
 
     /// How many threads can take a step: at least one.
     #[must_use]
     pub fn runnable_count(&self) -> u32 {
-        self.runnable.count_ones()
+        self.runnable_mask().count_ones()
     }
 
     /// Steps that `thread` has taken.
@@ -59,7 +62,7 @@ impl Enabled<'_> {
     /// Whether `thread` can run but sleeps, for as long as a chooser likes.
     #[must_use]
     pub fn is_asleep(&self, thread: ThreadId) -> bool {
-        self.sleeping & (1 << thread.0) != 0
+        self.executor.is_asleep(thread)
     }
 
     /// The step that `thread` wants next, runnable or not; none if it has not begun or has ended.
@@ -73,7 +76,11 @@ impl Enabled<'_> {
     /// The threads that can take a step, a bit for each by slot.
     #[must_use]
     pub fn runnable_mask(&self) -> u16 {
-        self.runnable
+        self.runnable.get().unwrap_or_else(|| {
+            let mask = self.executor.runnable(self.rt);
+            self.runnable.set(Some(mask));
+            mask
+        })
     }
 
     /// Whether the last step, though it might have written, has only read.
@@ -176,12 +183,7 @@ impl Enabled<'_> {
     /// A thread that sleeps waits until the schedule names it or no other can run.
     #[must_use]
     pub fn default_choice(&self) -> ThreadId {
-        let awake = self.runnable & !self.sleeping;
-        let candidates = if awake != 0 { awake } else { self.runnable };
-        let at = u32::from(self.current.0);
-        let from_current = candidates & (u16::MAX << at);
-        let slot = if from_current != 0 { from_current } else { candidates }.trailing_zeros();
-        ThreadId(slot as u8)
+        self.default_choice
     }
 }
 
@@ -207,6 +209,12 @@ pub trait Chooser {
     /// Asked at the start of a run: whether this chooser calls [`Enabled::write_state`]. Keeping what steps tell their
     /// threads takes time, which a chooser that does not can save.
     fn reads_states(&self) -> bool {
+        true
+    }
+
+    /// Asked at the start of a run: whether this chooser calls [`Enabled::next_access`] or [`Enabled::pending`]. One that
+    /// does not saves the time that it takes to tell.
+    fn reads_accesses(&self) -> bool {
         true
     }
 

@@ -1,22 +1,19 @@
-//! The executor: polls one thread's coroutine at a time, one atomic step or a stretch of them, as a chooser says.
+//! The executor: lets one thread at a time go on, for one atomic step or a stretch of them, as a chooser says.
 
 use super::chooser::{Chooser, Enabled};
 use super::fault::{Fault, FaultKind};
 use super::history::Histories;
 use super::object::{Access, Object};
 use super::record::{Records, Touch};
+use super::stack::{Mains, Stacks};
 use super::step::{Request, Until, Verb};
-use super::sync::Observed;
 use crate::ids::ThreadId;
-use crate::limits::{MAX_GOROUTINES, MAX_STEPS, MAX_THREADS};
+use crate::limits::{MAX_STEPS, MAX_THREADS};
 use crate::model::Record;
 use crate::proc;
 use crate::runtime::{Rt, Stack};
-use crate::scheduler::Scheduler;
 use std::cell::Cell;
 use std::panic::Location;
-use std::pin::{Pin, pin};
-use std::task::{Context, Waker};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Life {
@@ -56,19 +53,19 @@ pub(crate) struct Executor {
     watched_credit: Cell<u32>,
     /// How many steps all threads will have taken when `credit` is used up.
     granted: Cell<u32>,
-    /// The thread has just come to want a step that it has not got.
-    stops: Cell<bool>,
     switched: Cell<bool>,
     /// How many there were when the thread that runs now went on.
     went_on_at: Cell<u32>,
     fault: Cell<Option<Fault>>,
     /// Whether anybody wants to know what steps tell their threads, and what is traced.
     pub(super) watched: Cell<bool>,
+    /// Whether anybody wants to know what a step touches before it is taken.
+    asks_for_accesses: Cell<bool>,
     pub(crate) records: Records,
 }
 
 fn start_request() -> Request {
-    Request::new(Verb::Start, Object::Private)
+    Request::new(Verb::Start, Object::Private).when(Until::Always)
 }
 
 impl Executor {
@@ -91,11 +88,11 @@ impl Executor {
             credit: Cell::new(0),
             watched_credit: Cell::new(0),
             granted: Cell::new(0),
-            stops: Cell::new(false),
             switched: Cell::new(false),
             went_on_at: Cell::new(0),
             fault: Cell::new(None),
             watched: Cell::new(false),
+            asks_for_accesses: Cell::new(false),
             records: Records::default(),
         }
     }
@@ -112,7 +109,6 @@ impl Executor {
         self.credit.set(0);
         self.watched_credit.set(0);
         self.granted.set(0);
-        self.stops.set(false);
         self.switched.set(false);
         self.went_on_at.set(0);
         self.fault.set(None);
@@ -127,6 +123,11 @@ impl Executor {
     /// Whether anybody wants to know what steps tell their threads, and what is traced.
     pub(crate) fn is_watched(&self) -> bool {
         self.watched.get()
+    }
+
+    /// Whether anybody wants to know what a step touches before it is taken.
+    pub(crate) fn asks_for_accesses(&self) -> bool {
+        self.asks_for_accesses.get()
     }
 
     /// The thread that runs now: while it does, all that is asked of the executor is about it.
@@ -183,6 +184,22 @@ impl Executor {
         self.gets_no_further();
     }
 
+    /// Which stack the thread is on.
+    pub(super) fn stack_of(&self, thread: ThreadId) -> Stack {
+        self.threads[thread.0 as usize].stack.get()
+    }
+
+    /// The thread has ended.
+    pub(super) fn ends(&self, thread: ThreadId) {
+        self.threads[thread.0 as usize].life.set(Life::Ended);
+        self.alive.set(self.alive.get() & !(1 << thread.0));
+    }
+
+    /// Whether the thread stopped only to go on with another stack. Asked once.
+    pub(super) fn has_switched_stack(&self) -> bool {
+        self.switched.replace(false)
+    }
+
     /// The thread goes on with another stack (`gogo`, `mcall`), in the same step.
     pub(crate) fn switch_stack(&self, to: Stack) {
         self.threads[self.current().0 as usize].stack.set(to);
@@ -209,16 +226,7 @@ impl Executor {
         self.watched_credit.set(0);
     }
 
-    /// Whether the thread that runs could take this step at once.
-    #[inline(always)]
-    pub(crate) fn can_run_on(&self, rt: &Rt, until: Until, verb: Verb) -> bool {
-        match until {
-            Until::Always => verb != Verb::Sleep,
-            until => rt.holds(until),
-        }
-    }
-
-    /// Whether it takes it without anybody being asked or told. The step counts as taken from here on. After a no the
+    /// Whether the thread takes a step without anybody being asked or told. The step counts as taken from here on. After a no the
     /// credit has wrapped round, and [`runs_on_watched`](Self::runs_on_watched) must be asked.
     #[inline(always)]
     pub(crate) fn runs_on(&self) -> bool {
@@ -229,8 +237,6 @@ impl Executor {
     }
 
     /// Whether the thread takes a step that it could take without the chooser being asked, but watched.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn runs_on_watched(&self, can_run_on: bool) -> bool {
         if self.watched.get() {
             self.credit.set(0);
@@ -253,7 +259,7 @@ impl Executor {
     }
 
     /// The thread takes the step that it wanted.
-    fn takes_wanted(&self) {
+    pub(super) fn takes_wanted(&self) {
         if self.watched.get() {
             self.counts_watched();
         } else {
@@ -262,28 +268,8 @@ impl Executor {
     }
 
     /// The thread stops, and wants this step next.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn wants(&self, request: Request, access: Access) {
         self.set_pending(self.current(), request, access);
-        self.stops.set(true);
-    }
-
-    /// Whether the step that the thread wants is taken now: no when it has just come to want it.
-    pub(crate) fn is_its_turn(&self) -> bool {
-        let is_its_turn = !self.stops.replace(false);
-        if is_its_turn {
-            self.takes_wanted();
-        }
-        is_its_turn
-    }
-
-    /// A step that the thread had to wait for was taken, and gave it `value`.
-    pub(crate) fn observe_wanted(&self, rt: &Rt, value: impl Observed) {
-        if self.watched.get() {
-            let Request { verb, object, site, .. } = self.threads[self.current().0 as usize].pending.get();
-            self.watch(rt, verb, object, site, value.observed());
-        }
     }
 
     /// A step was taken, and somebody wants to know: what it told its thread, and perhaps what it was.
@@ -320,65 +306,59 @@ impl Executor {
         }
     }
 
-    fn enabled<'a>(&'a self, rt: &'a Rt) -> Enabled<'a> {
-        let mut runnable = self.alive.get() & self.ready.get();
-        let mut waiting = self.alive.get() & !runnable;
-        while waiting != 0 {
-            let slot = waiting.trailing_zeros() as usize;
-            let holds = rt.holds(self.threads[slot % MAX_THREADS].pending.get().until);
-            runnable |= u16::from(holds) << slot;
-            waiting &= waiting - 1;
-        }
-        let sleeping = runnable & self.asleep.get();
-        Enabled { rt, executor: self, runnable, sleeping, current: self.current() }
+    /// Whether the thread can take a step.
+    pub(super) fn can_run(&self, rt: &Rt, thread: ThreadId) -> bool {
+        let bit = 1 << thread.0;
+        self.alive.get() & bit != 0
+            && (self.ready.get() & bit != 0 || rt.holds(self.threads[thread.0 as usize].pending.get().until))
     }
-}
 
-/// The stacks of a run, each with the coroutine that is on it. None is used twice, so all are there from the start.
-struct Stacks<'a, T, G> {
-    threads: [Pin<&'a mut T>; MAX_THREADS],
-    goroutines: [Pin<&'a mut G>; MAX_GOROUTINES],
-}
+    /// Whether the thread can run but sleeps.
+    pub(super) fn is_asleep(&self, thread: ThreadId) -> bool {
+        self.alive.get() & self.asleep.get() & 1 << thread.0 != 0
+    }
 
-impl<T: Future<Output = ()>, G: Future<Output = ()>> Stacks<'_, T, G> {
-    /// Polls `thread`'s current stack, and the one it switches to, until the thread wants a step it has not got.
-    fn poll(&mut self, executor: &Executor, thread: ThreadId) {
-        let mut context = Context::from_waker(Waker::noop());
-        let slot = &executor.threads[thread.0 as usize];
-        loop {
-            match slot.stack.get() {
-                Stack::System => {
-                    if self.threads[thread.0 as usize].as_mut().poll(&mut context).is_ready() {
-                        slot.life.set(Life::Ended);
-                        executor.alive.set(executor.alive.get() & !(1 << thread.0));
-                    }
+    /// The threads that can take a step, a bit for each by slot.
+    pub(super) fn runnable(&self, rt: &Rt) -> u16 {
+        let can_run = |slot: &u8| self.can_run(rt, ThreadId(*slot));
+        (0..MAX_THREADS as u8).filter(can_run).fold(0, |mask, slot| mask | 1 << slot)
+    }
+
+    /// Which thread runs when the schedule says nothing: the current one while it can, then the next by slot. One that
+    /// sleeps only when no other can. None if no thread can take a step.
+    #[inline(always)]
+    fn default_choice(&self, rt: &Rt) -> Option<ThreadId> {
+        let awake = self.alive.get() & !self.asleep.get();
+        let from_current = u16::MAX << self.current.get().0;
+        for mut candidates in [awake & from_current, awake & !from_current] {
+            while candidates != 0 {
+                let thread = ThreadId(candidates.trailing_zeros() as u8);
+                if self.can_run(rt, thread) {
+                    return Some(thread);
                 }
-                Stack::Goroutine(g) => {
-                    // A goroutine has left its stack for good before its coroutine ends.
-                    let _ = self.goroutines[g.0 as usize].as_mut().poll(&mut context);
-                }
-            }
-            if !executor.switched.replace(false) {
-                return;
+                candidates &= candidates - 1;
             }
         }
+        let sleeping = self.alive.get() & self.asleep.get();
+        let later = sleeping & from_current;
+        let first = if later != 0 { later } else { sleeping };
+        (first != 0).then(|| ThreadId(first.trailing_zeros() as u8))
     }
 }
 
-/// Runs all threads as `chooser` says until the program ends. The run's trace and state are left in `rt`.
-pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> Result<(), Fault> {
-    macro_rules! stacks {
-        ($main:path: $($slot:literal)*) => { [$(pin!($main(rt, $slot))),*] };
-    }
-    let mut stacks = Stacks {
-        threads: stacks!(proc::thread_main::<S>: 0 1 2 3 4 5 6 7 8 9 10 11),
-        goroutines: stacks!(proc::goroutine_main::<S>: 0 1 2 3 4 5 6 7),
-    };
-    let executor = &rt.executor;
+/// Runs all threads as `chooser` says until the program ends. The run's trace and state are left in the runtime.
+pub(crate) fn run_threads<C: Chooser + ?Sized>(
+    stacks: &mut Stacks,
+    mains: Mains,
+    chooser: &mut C,
+) -> Result<(), Fault> {
+    let rt = stacks.rt();
+    let (rt, executor) = (&*rt, &rt.executor);
+    executor.asks_for_accesses.set(chooser.reads_accesses());
     executor.watched.set(executor.records.kept() != Record::Nothing || chooser.reads_states());
     while !rt.program_ended.get() {
-        let enabled = executor.enabled(rt);
-        if enabled.runnable == 0 {
+        let default_choice = executor.default_choice(rt);
+        if default_choice.is_none() {
             if proc::happens_at_last(rt) {
                 continue;
             }
@@ -391,17 +371,25 @@ pub(crate) fn run_threads<S: Scheduler>(rt: &Rt, chooser: &mut dyn Chooser) -> R
         if let Some(fault) = executor.fault.get() {
             return Err(fault);
         }
+        let Some(default_choice) = default_choice else { continue };
+        let (current, runnable) = (executor.current(), Cell::new(None));
+        let enabled = Enabled { rt, executor, default_choice, runnable, current };
         let (thread, further) = chooser.choose(&enabled);
         if chooser.cuts() {
             return Ok(());
         }
         executor.goes_on(thread, further);
         let slot = &executor.threads[thread.0 as usize];
-        if matches!(slot.pending.get().verb, Verb::Start) {
+        let Request { verb, object, site, .. } = slot.pending.get();
+        if verb == Verb::Start {
             executor.takes_wanted();
-            executor.observe_wanted(rt, 0_u64);
+            if executor.watched.get() {
+                executor.watch(rt, verb, object, site, 0);
+            }
         }
-        stacks.poll(executor, thread);
+        if stacks.go_on(thread, mains).is_err() {
+            executor.set_fault(FaultKind::NoMemory, "there is no memory for the stack of a thread");
+        }
         slot.steps.set(slot.steps.get() + executor.steps() - executor.went_on_at.get());
     }
     executor.fault.get().map_or(Ok(()), Err)

@@ -24,4 +24,7 @@ pub enum FaultKind {
     /// The run took more than [`MAX_STEPS`](crate::limits::MAX_STEPS) steps.
     #[error("step limit")]
     StepLimit,
+    /// The operating system gave no memory for a stack.
+    #[error("no memory")]
+    NoMemory,
 }

@@ -31,6 +31,7 @@ impl Follow {
 
     /// The first switch of `thread` at or after the step it stands at. Earlier ones were passed while it could not
     /// be asked, as at its very start, and say nothing any more.
+    #[inline(always)]
     fn next_switch(&mut self, thread: ThreadId, steps: u32) -> Option<Switch> {
         let slot = thread.0 as usize;
         let list = &self.switches[slot];
@@ -40,6 +41,7 @@ impl Follow {
         list.get(self.consumed[slot]).copied()
     }
 
+    #[inline(always)]
     fn steps_before_switch(&mut self, thread: ThreadId, enabled: &Enabled<'_>) -> u32 {
         let steps = enabled.steps_of(thread);
         // The step now granted comes first; a switch that stands right here has been looked at.
@@ -55,6 +57,11 @@ impl Chooser for Follow {
         false
     }
 
+    fn reads_accesses(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
         let current = enabled.current;
         let steps = enabled.steps_of(current);

@@ -1,4 +1,4 @@
-//! The machine that the model runs on: threads as coroutines, one atomic step at each `.await`.
+//! The machine that the model runs on: threads on stacks of their own, each of which may stop at every atomic step.
 
 mod chooser;
 mod executor;
@@ -8,6 +8,7 @@ mod follow;
 mod history;
 mod object;
 mod record;
+mod stack;
 mod step;
 mod sync;
 
@@ -18,6 +19,7 @@ pub use follow::Follow;
 pub(crate) use history::mix;
 pub use object::{Access, Object, ObjectSet, SPARE_BITS};
 pub use record::{StepRecord, Touch};
+pub(crate) use stack::{Here, Mains, Stacks, Steps};
 pub use step::Verb;
 pub(crate) use step::{Request, Until, step};
 pub(crate) use sync::{Atomic, Lock, Mutex, Note, NoteId, Observed};

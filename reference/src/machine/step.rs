@@ -1,14 +1,13 @@
-//! One atomic step: the only thing a thread of the model ever awaits.
+//! One atomic step: where a thread of the model may stop.
 
 use super::object::{Access, Object};
+use super::stack::{Here, Steps};
 use super::sync::Observed;
 use crate::ids::GoId;
 use crate::runtime::{M, Rt};
 use procsteal_wire::EventType;
 use std::fmt;
 use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 /// What a step does to its object, for people.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,27 +87,84 @@ pub(crate) enum Until {
     ExtraThread,
 }
 
+/// When a step can be taken, as a type: a step that need not wait is not asked whether it does.
+pub(crate) trait Condition: Copy {
+    /// Whether the thread that comes to the step can take it at once.
+    fn holds(self, rt: &Rt) -> bool;
+
+    /// What its thread waits for when it stops there.
+    fn until(self) -> Until;
+}
+
+/// At once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AtOnce;
+
+impl Condition for AtOnce {
+    #[inline(always)]
+    fn holds(self, _: &Rt) -> bool {
+        true
+    }
+
+    fn until(self) -> Until {
+        Until::Always
+    }
+}
+
+/// When the thread is chosen again, however long that takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WhenChosen;
+
+impl Condition for WhenChosen {
+    #[inline(always)]
+    fn holds(self, _: &Rt) -> bool {
+        false
+    }
+
+    fn until(self) -> Until {
+        Until::Always
+    }
+}
+
+impl Condition for Until {
+    #[inline(always)]
+    fn holds(self, rt: &Rt) -> bool {
+        rt.holds(self)
+    }
+
+    fn until(self) -> Until {
+        self
+    }
+}
+
 /// A step that a thread wants to take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Request {
-    pub(crate) until: Until,
+pub(crate) struct Request<C = Until> {
+    pub(crate) until: C,
     pub(crate) verb: Verb,
     pub(crate) object: Object,
     pub(crate) site: &'static Location<'static>,
 }
 
-impl Request {
+impl Request<AtOnce> {
     /// A step of the line that asks for it.
     #[track_caller]
     #[inline(always)]
     pub(crate) const fn new(verb: Verb, object: Object) -> Self {
-        Self { until: Until::Always, verb, object, site: Location::caller() }
+        Self { until: AtOnce, verb, object, site: Location::caller() }
+    }
+
+    /// The thread sleeps before the step.
+    #[track_caller]
+    #[inline(always)]
+    pub(crate) const fn sleep() -> Request<WhenChosen> {
+        Request { until: WhenChosen, verb: Verb::Sleep, object: Object::Private, site: Location::caller() }
     }
 
     /// The step has to wait.
     #[inline(always)]
-    pub(crate) const fn when(self, until: Until) -> Self {
-        Self { until, ..self }
+    pub(crate) const fn when(self, until: Until) -> Request {
+        Request { until, verb: self.verb, object: self.object, site: self.site }
     }
 
     /// The step counts as one of another line.
@@ -118,110 +174,73 @@ impl Request {
     }
 }
 
-/// One atomic step. To await it is to take it: at once if the executor lets the thread run on, else when its turn
-/// comes.
-pub(crate) struct Step<'r, O, A, F> {
-    rt: &'r Rt,
-    until: Until,
-    verb: Verb,
-    site: &'static Location<'static>,
-    object: O,
-    access: A,
-    action: F,
-}
-
-/// A step of thread `m` that does `action`. What it touches is asked for only when a chooser could want to know.
+/// One atomic step of thread `m`, which does `action`: at once if the executor lets the thread run on, else when its turn
+/// comes. What the step touches is asked for only when the thread has to wait.
 #[inline(always)]
-pub(crate) fn step<A, F>(
+pub(crate) fn step<C: Condition, T: Observed>(
     m: M<'_>,
-    request: Request,
-    access: A,
-    action: F,
-) -> Step<'_, impl Fn() -> Object, A, F> {
+    request: Request<C>,
+    access: impl FnOnce() -> Access,
+    action: impl FnOnce() -> T,
+) -> Steps<T> {
     let Request { until, verb, object, site } = request;
-    Step { rt: m.rt, until, verb, site, object: move || object, access, action }
+    take(m.rt, until, move || (verb, object, site), access, action)
 }
 
 /// A step on one shared word, lock or note, whose object need not be looked at for the step itself.
 #[inline(always)]
-pub(super) fn step_on<'r, F>(
-    m: M<'r>,
-    verb: Verb,
-    object: &'r Object,
-    site: &'static Location<'static>,
-    action: F,
-) -> Step<'r, impl Fn() -> Object, impl FnOnce() -> Access, F> {
+pub(super) fn step_on<C: Condition, T: Observed>(
+    m: M<'_>,
+    until: C,
+    (verb, object, site): (Verb, &Object, &'static Location<'static>),
+    action: impl FnOnce() -> T,
+) -> Steps<T> {
     let access = move || if verb == Verb::Load { Access::reading(*object) } else { Access::writing(*object) };
-    Step { rt: m.rt, until: Until::Always, verb, site, object: || *object, access, action }
+    take(m.rt, until, move || (verb, *object, site), access, action)
 }
 
-impl<O, A, F> Step<'_, O, A, F> {
-    /// The step has to wait.
-    #[inline(always)]
-    pub(super) fn when(self, until: Until) -> Self {
-        Self { until, ..self }
+#[inline(always)]
+fn take<C: Condition, T: Observed>(
+    rt: &Here<'_>,
+    until: C,
+    what: impl Fn() -> (Verb, Object, &'static Location<'static>) + Copy,
+    access: impl FnOnce() -> Access,
+    action: impl FnOnce() -> T,
+) -> Steps<T> {
+    let holds = until.holds(rt);
+    if holds && rt.executor.runs_on() {
+        return Ok(action());
     }
-}
-
-impl<'r, T, O, A, F> IntoFuture for Step<'r, O, A, F>
-where
-    T: Observed,
-    O: Fn() -> Object,
-    A: FnOnce() -> Access,
-    F: FnOnce() -> T + Unpin,
-{
-    type Output = T;
-    type IntoFuture = Taking<'r, T, F>;
-
-    /// A thread that runs on takes the step here, and nothing of it need be kept: inlined, only the action is left.
-    #[inline(always)]
-    fn into_future(self) -> Taking<'r, T, F> {
-        let Self { rt, until, verb, site, object, access, action } = self;
-        let can_run_on = rt.executor.can_run_on(rt, until, verb);
-        if can_run_on && rt.executor.runs_on() {
-            let value = action();
-            return Taking { value: Some(value), waits: None };
-        }
-        if rt.executor.runs_on_watched(can_run_on) {
-            let value = action();
-            rt.executor.watch(rt, verb, object(), site, value.observed());
-            return Taking { value: Some(value), waits: None };
-        }
-        rt.executor.wants(Request { until, verb, object: object(), site }, access());
-        Taking { value: None, waits: Some((rt, action)) }
+    comes_to(rt, holds, until, what, access)?;
+    let value = action();
+    if rt.executor.is_watched() {
+        tell(rt, what, value);
     }
+    Ok(value)
 }
 
-/// A step that was taken, or that its thread waits to take: it is polled again when its turn has come.
-pub(crate) struct Taking<'r, T, F> {
-    value: Option<T>,
-    waits: Option<(&'r Rt, F)>,
-}
-
-impl<T: Observed, F: FnOnce() -> T + Unpin> Future for Taking<'_, T, F> {
-    type Output = T;
-
-    #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        if let Some(value) = self.value {
-            return Poll::Ready(value);
-        }
-        self.takes_its_turn()
+/// The thread stops before the step until it is chosen to take it, unless somebody watches and it may go on.
+#[cold]
+#[inline(never)]
+fn comes_to<C: Condition>(
+    rt: &Here<'_>,
+    can_run_on: bool,
+    until: C,
+    what: impl Fn() -> (Verb, Object, &'static Location<'static>),
+    access: impl FnOnce() -> Access,
+) -> Steps<()> {
+    if rt.executor.runs_on_watched(can_run_on) {
+        return Ok(());
     }
+    let (verb, object, site) = what();
+    let access = if rt.executor.asks_for_accesses() { access() } else { Access::NONE };
+    rt.wait_for(Request { until: until.until(), verb, object, site }, access)
 }
 
-impl<T: Observed, F: FnOnce() -> T> Taking<'_, T, F> {
-    #[cold]
-    #[inline(never)]
-    fn takes_its_turn(&mut self) -> Poll<T> {
-        // A finished step is not polled again: the compiler's own state machines see to that.
-        match self.waits.take_if(|(rt, _)| rt.executor.is_its_turn()) {
-            Some((rt, action)) => {
-                let value = action();
-                rt.executor.observe_wanted(rt, value);
-                Poll::Ready(value)
-            }
-            None => Poll::Pending,
-        }
-    }
+/// The step was taken and gave `value`, which whoever watches may want to know.
+#[cold]
+#[inline(never)]
+fn tell(rt: &Here<'_>, what: impl Fn() -> (Verb, Object, &'static Location<'static>), value: impl Observed) {
+    let (verb, object, site) = what();
+    rt.executor.watch(rt, verb, object, site, value.observed());
 }

@@ -2,14 +2,15 @@
 
 use super::history::mix;
 use super::object::Object;
-use super::step::{Until, Verb, step_on};
+use super::stack::Steps;
+use super::step::{AtOnce, Until, Verb, step_on};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::runtime::{M, SemaName};
 use std::cell::Cell;
 use std::panic::Location;
 
 /// A value that a step can hand to its thread, as a number: what exploration remembers of it.
-pub(crate) trait Observed: Copy + Unpin {
+pub(crate) trait Observed: Copy {
     fn observed(self) -> u64;
 }
 
@@ -83,41 +84,25 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     #[track_caller]
-    pub(crate) fn load<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = T> + 'r
-    where
-        T: 'r,
-    {
+    pub(crate) fn load<'r>(&'r self, m: M<'r>) -> Steps<T> {
         self.load_at(m, Location::caller())
     }
 
-    pub(crate) fn load_at<'r>(
-        &'r self,
-        m: M<'r>,
-        site: &'static Location<'static>,
-    ) -> impl IntoFuture<Output = T> + 'r
-    where
-        T: 'r,
-    {
-        step_on(m, Verb::Load, &self.object, site, || self.value.get())
+    pub(crate) fn load_at<'r>(&'r self, m: M<'r>, site: &'static Location<'static>) -> Steps<T> {
+        step_on(m, AtOnce, (Verb::Load, &self.object, site), || self.value.get())
     }
 
     #[track_caller]
-    pub(crate) fn store<'r>(&'r self, m: M<'r>, value: T) -> impl IntoFuture<Output = T> + 'r
-    where
-        T: Unpin + 'r,
-    {
-        step_on(m, Verb::Store, &self.object, Location::caller(), move || {
+    pub(crate) fn store<'r>(&'r self, m: M<'r>, value: T) -> Steps<T> {
+        step_on(m, AtOnce, (Verb::Store, &self.object, Location::caller()), move || {
             self.value.set(value);
             value
         })
     }
 
     #[track_caller]
-    pub(crate) fn cas<'r>(&'r self, m: M<'r>, from: T, to: T) -> impl IntoFuture<Output = bool> + 'r
-    where
-        T: Unpin + 'r,
-    {
-        step_on(m, Verb::Cas, &self.object, Location::caller(), move || {
+    pub(crate) fn cas<'r>(&'r self, m: M<'r>, from: T, to: T) -> Steps<bool> {
+        step_on(m, AtOnce, (Verb::Cas, &self.object, Location::caller()), move || {
             let equal = self.value.get() == from;
             if equal {
                 self.value.set(to);
@@ -131,16 +116,11 @@ impl<T: Observed + PartialEq> Atomic<T> {
 
 impl Atomic<u32> {
     #[track_caller]
-    pub(crate) fn add<'r>(&'r self, m: M<'r>, delta: i32) -> impl IntoFuture<Output = u32> + 'r {
+    pub(crate) fn add<'r>(&'r self, m: M<'r>, delta: i32) -> Steps<u32> {
         self.add_at(m, delta, Location::caller())
     }
 
-    pub(crate) fn add_at<'r>(
-        &'r self,
-        m: M<'r>,
-        delta: i32,
-        site: &'static Location<'static>,
-    ) -> impl IntoFuture<Output = u32> + 'r {
+    pub(crate) fn add_at<'r>(&'r self, m: M<'r>, delta: i32, site: &'static Location<'static>) -> Steps<u32> {
         self.add_and(m, delta, site, |_| ())
     }
 
@@ -150,9 +130,9 @@ impl Atomic<u32> {
         m: M<'r>,
         delta: i32,
         site: &'static Location<'static>,
-        after: impl FnOnce(u32) + Unpin + 'r,
-    ) -> impl IntoFuture<Output = u32> + 'r {
-        step_on(m, Verb::Add, &self.object, site, move || {
+        after: impl FnOnce(u32),
+    ) -> Steps<u32> {
+        step_on(m, AtOnce, (Verb::Add, &self.object, site), move || {
             let sum = self.value.get().wrapping_add_signed(delta);
             self.value.set(sum);
             after(sum);
@@ -200,14 +180,14 @@ impl Mutex {
     }
 
     #[track_caller]
-    pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
+    pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> Steps<()> {
         let action = || self.owner.set(Some(m.rt.executor.current()));
-        step_on(m, Verb::Lock, &self.object, Location::caller(), action).when(Until::Free(self.name))
+        step_on(m, Until::Free(self.name), (Verb::Lock, &self.object, Location::caller()), action)
     }
 
     #[track_caller]
-    pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
-        step_on(m, Verb::Unlock, &self.object, Location::caller(), move || {
+    pub(crate) fn unlock<'r>(&'r self, m: M<'r>) -> Steps<()> {
+        step_on(m, AtOnce, (Verb::Unlock, &self.object, Location::caller()), move || {
             let is_owner = self.owner.get() == Some(m.rt.executor.current());
             m.rt.check(is_owner, "unlock of a lock that another thread holds");
             self.owner.set(None);
@@ -255,18 +235,14 @@ impl Note {
     }
 
     #[track_caller]
-    pub(crate) fn wakeup<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
+    pub(crate) fn wakeup<'r>(&'r self, m: M<'r>) -> Steps<()> {
         self.wakeup_with(m, || ())
     }
 
     /// Wakes the note, and in the same step does what the sleeper is to find done.
     #[track_caller]
-    pub(crate) fn wakeup_with<'r>(
-        &'r self,
-        m: M<'r>,
-        before: impl FnOnce() + Unpin + 'r,
-    ) -> impl IntoFuture<Output = ()> + 'r {
-        step_on(m, Verb::Wake, &self.object, Location::caller(), || {
+    pub(crate) fn wakeup_with<'r>(&'r self, m: M<'r>, before: impl FnOnce()) -> Steps<()> {
+        step_on(m, AtOnce, (Verb::Wake, &self.object, Location::caller()), || {
             before();
             self.woken.set(true);
         })
@@ -274,9 +250,9 @@ impl Note {
 
     /// Sleeps until woken, and clears the note.
     #[track_caller]
-    pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = ()> + 'r {
+    pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> Steps<()> {
         let action = || self.woken.set(false);
-        step_on(m, Verb::Wait, &self.object, Location::caller(), action).when(Until::Woken(self.name))
+        step_on(m, Until::Woken(self.name), (Verb::Wait, &self.object, Location::caller()), action)
     }
 }
 

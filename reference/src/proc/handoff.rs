@@ -4,9 +4,9 @@ use super::foreach::safe_point_for;
 use super::{acquirep, look, pop_step, releasep, sched_step};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::runtime::ProcStatus::{Pgcstop, Psyscall};
-use crate::runtime::{M, P, Rt, Stack};
+use crate::runtime::{M, P, Rt, Stack, ThreadState};
 
 /// Whether the thread that a P is given to looks for work that is not there yet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,95 +17,98 @@ pub(crate) enum Spinning {
 
 /// `handoffp`: the P, in limbo, goes to whoever needs one (spec 3.11). The steps about the trace reader and the
 /// garbage collector's workers have no counterpart here (spec section 8).
-pub(crate) async fn handoffp<'r>(m: M<'r>, pp: P<'r>) {
+pub(crate) fn handoffp<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     let _forgets = m.keeping_nothing();
     let sched = &m.rt.sched;
-    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
-        startm(m, pp, Spinning::No).await; // step 1
-        return;
+    if look(m, Object::RunQueue, || !sched.runq.is_empty())? {
+        startm(m, pp, Spinning::No)?; // step 1
+        return Ok(());
     }
     let nobody_looks =
-        sched.nmspinning.load(m).await == 0 && look(m, Object::IdleProcs, || sched.pidle.is_empty()).await; // step 4
-    if nobody_looks && sched.nmspinning.cas(m, 0, 1).await {
-        startm(m, pp, Spinning::Yes).await; // step 4
-        return;
+        sched.nmspinning.load(m)? == 0 && look(m, Object::IdleProcs, || sched.pidle.is_empty())?; // step 4
+    if nobody_looks && sched.nmspinning.cas(m, 0, 1)? {
+        startm(m, pp, Spinning::Yes)?; // step 4
+        return Ok(());
     }
-    sched.lock.lock(m).await; // step 5
-    if sched.gcwaiting.load(m).await {
-        pp.status.store(m, Pgcstop).await; // step 6
-        one_less_to_wait_for(m).await; // step 6
-        sched.lock.unlock(m).await; // step 6
-        return;
+    sched.lock.lock(m)?; // step 5
+    if sched.gcwaiting.load(m)? {
+        pp.status.store(m, Pgcstop)?; // step 6
+        one_less_to_wait_for(m)?; // step 6
+        sched.lock.unlock(m)?; // step 6
+        return Ok(());
     }
-    if pp.run_safe_point_fn.load(m).await != 0 && pp.run_safe_point_fn.cas(m, 1, 0).await {
-        safe_point_for(m, pp).await; // step 7
+    if pp.run_safe_point_fn.load(m)? != 0 && pp.run_safe_point_fn.cas(m, 1, 0)? {
+        safe_point_for(m, pp)?; // step 7
     }
-    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
-        sched.lock.unlock(m).await; // step 8
-        startm(m, pp, Spinning::No).await; // step 8
-        return;
+    if look(m, Object::RunQueue, || !sched.runq.is_empty())? {
+        sched.lock.unlock(m)?; // step 8
+        startm(m, pp, Spinning::No)?; // step 8
+        return Ok(());
     }
-    let last_running =
-        look(m, Object::IdleProcs, || sched.pidle.len() as u32 + 1 == sched.gomaxprocs.get()).await;
+    let last_running = look(m, Object::IdleProcs, || sched.pidle.len() as u32 + 1 == sched.gomaxprocs.get())?;
     if last_running {
-        sched.lock.unlock(m).await; // step 9
-        startm(m, pp, Spinning::No).await; // step 9
-        return;
+        sched.lock.unlock(m)?; // step 9
+        startm(m, pp, Spinning::No)?; // step 9
+        return Ok(());
     }
-    pidleput(m, pp).await; // step 10
-    sched.lock.unlock(m).await; // step 10
+    pidleput(m, pp)?; // step 10
+    sched.lock.unlock(m)?; // step 10
+    Ok(())
 }
 
 /// `stopwait--`, and the one who stops the world is woken by the last (under `sched.lock`).
-pub(crate) async fn one_less_to_wait_for(m: M<'_>) {
+pub(crate) fn one_less_to_wait_for(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
-    if sched.stopwait.add(m, -1).await == 0 {
-        sched.stopnote.wakeup(m).await;
+    if sched.stopwait.add(m, -1)? == 0 {
+        sched.stopnote.wakeup(m)?;
     }
+    Ok(())
 }
 
 /// `pidleget`, under `sched.lock`.
-pub(crate) async fn pidleget(m: M<'_>) -> Option<P<'_>> {
+pub(crate) fn pidleget(m: M<'_>) -> Steps<Option<P<'_>>> {
     let sched = &m.rt.sched;
-    let pp = pop_step(m, Object::IdleProcs, || sched.pidle.pop_front()).await;
-    pp.map(|p| m.rt.p(p))
+    let pp = pop_step(m, Object::IdleProcs, || sched.pidle.pop_front())?;
+    Ok(pp.map(|p| m.rt.p(p)))
 }
 
 /// `pidleput`, under `sched.lock`.
-pub(crate) async fn pidleput<'r>(m: M<'r>, pp: P<'r>) {
+pub(crate) fn pidleput<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     let sched = &m.rt.sched;
-    sched_step(m, Verb::Push, Object::IdleProcs, || sched.pidle.push_front(pp.id)).await;
+    sched_step(m, Verb::Push, Object::IdleProcs, || sched.pidle.push_front(pp.id))?;
+    Ok(())
 }
 
 /// `startm`: an idle thread, or a new one, gets the P and runs (spec 3.17).
-pub(crate) async fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
+pub(crate) fn startm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) -> Steps<()> {
     let _forgets = m.keeping_nothing();
     let (rt, sched) = (m.rt, &m.rt.sched);
     m.acquirem();
-    sched.lock.lock(m).await;
-    let idle = pop_step(m, Object::IdleThreads, || sched.midle.pop_front()).await;
+    sched.lock.lock(m)?;
+    let idle = pop_step(m, Object::IdleThreads, || sched.midle.pop_front())?;
     match idle {
         Some(thread) => {
-            sched.lock.unlock(m).await;
+            sched.lock.unlock(m)?;
             let nmp = rt.m(thread);
             let give = || {
                 nmp.spinning.set(spinning == Spinning::Yes);
                 nmp.nextp.set(Some(pp.id));
             };
-            nmp.park.wakeup_with(m, give).await;
+            nmp.park.wakeup_with(m, give)?;
         }
         None => {
-            newm(m, pp, spinning).await;
-            sched.lock.unlock(m).await;
+            newm(m, pp, spinning)?;
+            sched.lock.unlock(m)?;
         }
     }
     m.releasem();
+    Ok(())
 }
 
 /// `newm`: a thread is made, and starts whenever it starts. Once the scenario's threads are all there, the new one
 /// is late: it starts when another goes idle, and is not told apart from that one. That leaves out nothing but the
 /// executions that need more threads.
-async fn newm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
+fn newm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) -> Steps<()> {
     let (rt, sched) = (m.rt, &m.rt.sched);
     let limit = {
         let scenario = rt.scenario.borrow();
@@ -123,12 +126,12 @@ async fn newm<'r>(m: M<'r>, pp: P<'r>, spinning: Spinning) {
                 sched.nmspinning.set(sched.nmspinning.get().wrapping_sub(1));
             }
         }
-    })
-    .await;
+    })?;
+    Ok(())
 }
 
 /// A new thread, with a P to start with.
-fn start_thread(rt: &Rt, p: ProcId) -> M<'_> {
+fn start_thread(rt: &Rt, p: ProcId) -> &ThreadState {
     let sched = &rt.sched;
     let made = sched.threads_made.get();
     let has_room = usize::from(made) < MAX_THREADS - rt.scenario.borrow().extra_threads();
@@ -179,65 +182,68 @@ fn time_out_main(rt: &Rt) -> bool {
 }
 
 /// `stopm`: idles until somebody has a P for this thread (spec 3.17).
-pub(crate) async fn stopm(m: M<'_>) {
+pub(crate) fn stopm(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
-    sched.lock.lock(m).await;
+    sched.lock.lock(m)?;
     let late = sched_step(m, Verb::Push, Object::IdleThreads, || {
         let late = sched.late_threads.pop_front();
         if late.is_none() {
             sched.midle.push_front(m.id);
         }
         late
-    })
-    .await;
-    sched.lock.unlock(m).await;
+    })?;
+    sched.lock.unlock(m)?;
     m.rt.executor.checkpoint(1);
     if late.is_none() {
-        m.park.sleep(m).await;
+        m.park.sleep(m)?;
     } else {
         m.nextp.set(late);
     }
-    acquire_nextp(m).await;
+    acquire_nextp(m)?;
+    Ok(())
 }
 
 /// `acquirep(nextp)`: a thread's first act when it is given a P.
-pub(crate) async fn acquire_nextp(m: M<'_>) {
+pub(crate) fn acquire_nextp(m: M<'_>) -> Steps<()> {
     m.rt.check(m.nextp.get().is_some(), "a thread was started without a P");
     if let Some(p) = m.nextp.take() {
-        acquirep(m, m.rt.p(p)).await;
+        acquirep(m, m.rt.p(p))?;
     }
+    Ok(())
 }
 
 /// `gcstopm`: gives the P to the stopped world, and idles (spec 3.17).
-pub(crate) async fn gcstopm(m: M<'_>) {
+pub(crate) fn gcstopm(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
     if m.spinning.replace(false) {
-        sched.nmspinning.add(m, -1).await;
+        sched.nmspinning.add(m, -1)?;
     }
-    let pp = releasep(m).await;
-    sched.lock.lock(m).await;
-    pp.status.store(m, Pgcstop).await;
-    one_less_to_wait_for(m).await;
-    sched.lock.unlock(m).await;
-    stopm(m).await;
+    let pp = releasep(m)?;
+    sched.lock.lock(m)?;
+    pp.status.store(m, Pgcstop)?;
+    one_less_to_wait_for(m)?;
+    sched.lock.unlock(m)?;
+    stopm(m)?;
+    Ok(())
 }
 
 /// `wakep`: there is work; an idle P, if nobody is looking for work already, goes to a thread that looks.
-pub(crate) async fn wakep(m: M<'_>) {
+pub(crate) fn wakep(m: M<'_>) -> Steps<()> {
     let _forgets = m.keeping_nothing();
     let sched = &m.rt.sched;
-    if sched.nmspinning.load(m).await != 0 || !sched.nmspinning.cas(m, 0, 1).await {
-        return;
+    if sched.nmspinning.load(m)? != 0 || !sched.nmspinning.cas(m, 0, 1)? {
+        return Ok(());
     }
     m.acquirem();
-    sched.lock.lock(m).await;
-    let pp = pidleget(m).await;
+    sched.lock.lock(m)?;
+    let pp = pidleget(m)?;
     if pp.is_none() {
-        sched.nmspinning.add(m, -1).await;
+        sched.nmspinning.add(m, -1)?;
     }
-    sched.lock.unlock(m).await;
+    sched.lock.unlock(m)?;
     if let Some(pp) = pp {
-        startm(m, pp, Spinning::Yes).await;
+        startm(m, pp, Spinning::Yes)?;
     }
     m.releasem();
+    Ok(())
 }

@@ -25,28 +25,28 @@ pub(crate) use sysmon::{in_syscall_for_long, incidlelocked, status_of_live_p, ti
 pub(crate) use world::{start_the_world, stop_the_world};
 
 use crate::ids::{GoId, ThreadId};
-use crate::machine::{Access, Object, Observed, Request, Verb, step};
-use crate::runtime::{M, Rt};
+use crate::machine::{Access, Here, Object, Observed, Request, Steps, Verb, step};
+use crate::runtime::M;
 use crate::scheduler::Scheduler;
 use foreign::{callback_main, foreign_index, foreign_main};
 use schedule::mstart;
 
 /// What a thread does on its system stack, from its birth on.
-pub(crate) async fn thread_main<S: Scheduler>(rt: &Rt, slot: u8) {
+pub(crate) fn thread_main<S: Scheduler>(rt: &Here<'_>, slot: u8) -> Steps<()> {
     let thread = ThreadId(slot);
     match foreign_index(rt, thread) {
-        Some(index) => foreign_main(rt, index).await,
-        None if thread == ThreadId(1) => sysmon::sysmon::<S>(rt.m(thread)).await,
-        None => mstart(rt.m(thread)).await,
+        Some(index) => foreign_main(rt, index),
+        None if thread == ThreadId(1) => sysmon::sysmon::<S>(rt.m(thread)),
+        None => mstart(rt.m(thread)),
     }
 }
 
 /// What a goroutine does, from its first instruction on.
-pub(crate) async fn goroutine_main<S: Scheduler>(rt: &Rt, slot: u8) {
+pub(crate) fn goroutine_main<S: Scheduler>(rt: &Here<'_>, slot: u8) -> Steps<()> {
     let id = GoId(slot);
     match rt.g(id).lockedm.get() {
-        Some(_) => callback_main::<S>(rt, id).await,
-        None => script::run_script::<S>(rt, id).await,
+        Some(_) => callback_main::<S>(rt, id),
+        None => script::run_script::<S>(rt, id),
     }
 }
 
@@ -56,8 +56,8 @@ pub(crate) fn sched_step<'r, T: Observed + 'r>(
     m: M<'r>,
     verb: Verb,
     object: Object,
-    action: impl FnOnce() -> T + Unpin + 'r,
-) -> impl IntoFuture<Output = T> + 'r {
+    action: impl FnOnce() -> T,
+) -> Steps<T> {
     step(m, Request::new(verb, object), move || Access::NONE.write(object), action)
 }
 
@@ -66,8 +66,8 @@ pub(crate) fn sched_step<'r, T: Observed + 'r>(
 pub(crate) fn pop_step<'r, T: Observed + 'r>(
     m: M<'r>,
     object: Object,
-    action: impl FnOnce() -> Option<T> + Unpin + 'r,
-) -> impl IntoFuture<Output = Option<T>> + 'r {
+    action: impl FnOnce() -> Option<T>,
+) -> Steps<Option<T>> {
     step(
         m,
         Request::new(Verb::Pop, object),
@@ -84,10 +84,6 @@ pub(crate) fn pop_step<'r, T: Observed + 'r>(
 
 /// A step that looks at something without changing it.
 #[track_caller]
-pub(crate) fn look<'r, T: Observed + 'r>(
-    m: M<'r>,
-    object: Object,
-    action: impl FnOnce() -> T + Unpin + 'r,
-) -> impl IntoFuture<Output = T> + 'r {
+pub(crate) fn look<'r, T: Observed + 'r>(m: M<'r>, object: Object, action: impl FnOnce() -> T) -> Steps<T> {
     step(m, Request::new(Verb::Load, object), move || Access::NONE.read(object), action)
 }

@@ -9,138 +9,144 @@ use super::{
     acquirep, gcstopm, look, pidleget, pop_step, releasep, run_safe_point_fn, sched_step, stopm, wakep,
 };
 use crate::ids::ThreadId;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::runtime::GoStatus::{Grunnable, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
 use crate::tracer::StringId;
 
 /// `mstart` and all that follows. The first thread comes here when its goroutine first calls for `g0`.
-pub(super) async fn mstart(m: M<'_>) {
+pub(super) fn mstart(m: M<'_>) -> Steps<()> {
     let call = match m.mcall.take() {
         Some(call) => call,
         None => {
-            acquire_nextp(m).await;
-            run_next(m, None).await
+            acquire_nextp(m)?;
+            run_next(m, None)?
         }
     };
-    serve(m, call).await;
+    serve(m, call)?;
+    Ok(())
 }
 
 /// Does what one goroutine after the other asks `g0` for; ends when a callback returns to C.
-pub(super) async fn serve(m: M<'_>, mut call: Mcall) {
+pub(super) fn serve(m: M<'_>, mut call: Mcall) -> Steps<()> {
     while call != Mcall::CgoReturn {
-        let Some(gp) = m.curg() else { return m.rt.check(false, "mcall without a goroutine") };
+        let Some(gp) = m.curg() else {
+            m.rt.check(false, "mcall without a goroutine");
+            return Ok(());
+        };
         m.rt.executor.remember(u64::from(gp.id.0));
         let next = match call {
-            Mcall::Park(reason, commit) => park_m(m, gp, reason, commit).await,
-            Mcall::Gosched => goschedimpl(m, gp, StringId::Gosched).await,
-            Mcall::GoPreempt => goschedimpl(m, gp, StringId::Preempted).await,
-            Mcall::PreemptPark => preempt_park(m, gp).await,
-            Mcall::GoExit => goexit0(m, gp).await,
-            Mcall::ExitSyscall0 => exitsyscall0(m, gp).await,
+            Mcall::Park(reason, commit) => park_m(m, gp, reason, commit)?,
+            Mcall::Gosched => goschedimpl(m, gp, StringId::Gosched)?,
+            Mcall::GoPreempt => goschedimpl(m, gp, StringId::Preempted)?,
+            Mcall::PreemptPark => preempt_park(m, gp)?,
+            Mcall::GoExit => goexit0(m, gp)?,
+            Mcall::ExitSyscall0 => exitsyscall0(m, gp)?,
             Mcall::CgoReturn => None,
         };
-        call = run_next(m, next).await;
+        call = run_next(m, next)?;
     }
+    Ok(())
 }
 
 /// The checkpoint of a `g0` that is about to execute a goroutine: the first so many are others.
 const EXECUTES: u64 = 1 << 16;
 
 /// Executes `next`, or else what there is to run, until it asks `g0` for something.
-async fn run_next<'r>(m: M<'r>, next: Option<G<'r>>) -> Mcall {
+fn run_next<'r>(m: M<'r>, next: Option<G<'r>>) -> Steps<Mcall> {
     let gp = match next {
         Some(gp) => gp,
-        None => schedule(m).await,
+        None => schedule(m)?,
     };
     // How it was found does not matter any more.
     m.rt.executor.checkpoint(EXECUTES + u64::from(gp.id.0));
-    execute(m, gp).await;
-    m.gogo(gp).await
+    execute(m, gp)?;
+    m.gogo(gp)
 }
 
 /// `schedule` (spec 3.17)
-async fn schedule(m: M<'_>) -> G<'_> {
+fn schedule(m: M<'_>) -> Steps<G<'_>> {
     if let Some(g) = m.lockedg.get() {
-        stoplockedm(m).await;
-        return m.rt.g(g);
+        stoplockedm(m)?;
+        return Ok(m.rt.g(g));
     }
     loop {
-        let gp = find_runnable(m).await;
+        let gp = find_runnable(m)?;
         if m.spinning.get() {
-            resetspinning(m).await;
+            resetspinning(m)?;
         }
         match gp.lockedm.get() {
-            Some(locked) => startlockedm(m, locked).await,
-            None => return gp,
+            Some(locked) => startlockedm(m, locked)?,
+            None => return Ok(gp),
         }
     }
 }
 
 /// `resetspinning`: this thread has found work; another may look for more.
-async fn resetspinning(m: M<'_>) {
+fn resetspinning(m: M<'_>) -> Steps<()> {
     m.spinning.set(false);
-    m.rt.sched.nmspinning.add(m, -1).await;
-    wakep(m).await;
+    m.rt.sched.nmspinning.add(m, -1)?;
+    wakep(m)?;
+    Ok(())
 }
 
 /// `findRunnable` (spec 3.17), with one run queue for all (section 8): a stopping world first, then a function to run at a
 /// safe point, then work; and no work means to give the P back and idle.
-async fn find_runnable(m: M<'_>) -> G<'_> {
+fn find_runnable(m: M<'_>) -> Steps<G<'_>> {
     let sched = &m.rt.sched;
     loop {
         m.rt.executor.checkpoint(0);
-        if sched.gcwaiting.load(m).await {
-            gcstopm(m).await;
+        if sched.gcwaiting.load(m)? {
+            gcstopm(m)?;
             continue;
         }
         let pp = m.pp();
-        if pp.run_safe_point_fn.load(m).await != 0 {
-            run_safe_point_fn(m, pp).await;
+        if pp.run_safe_point_fn.load(m)? != 0 {
+            run_safe_point_fn(m, pp)?;
         }
-        if let Some(gp) = runq_get(m).await {
-            return gp;
+        if let Some(gp) = runq_get(m)? {
+            return Ok(gp);
         }
-        if let Some(gp) = netpoll_get(m).await {
-            return gp;
+        if let Some(gp) = netpoll_get(m)? {
+            return Ok(gp);
         }
-        sched.lock.lock(m).await;
-        if sched.gcwaiting.load(m).await || pp.run_safe_point_fn.load(m).await != 0 {
-            sched.lock.unlock(m).await;
+        sched.lock.lock(m)?;
+        if sched.gcwaiting.load(m)? || pp.run_safe_point_fn.load(m)? != 0 {
+            sched.lock.unlock(m)?;
             continue;
         }
-        if let Some(gp) = runq_get(m).await {
-            sched.lock.unlock(m).await;
-            return gp;
+        if let Some(gp) = runq_get(m)? {
+            sched.lock.unlock(m)?;
+            return Ok(gp);
         }
-        let pp = releasep(m).await;
-        pidleput(m, pp).await;
-        sched.lock.unlock(m).await;
+        let pp = releasep(m)?;
+        pidleput(m, pp)?;
+        sched.lock.unlock(m)?;
         if m.spinning.replace(false) {
-            sched.nmspinning.add(m, -1).await;
-            if check_again_without_p(m).await == Again::HasP {
+            sched.nmspinning.add(m, -1)?;
+            if check_again_without_p(m)? == Again::HasP {
                 continue;
             }
         }
-        stopm(m).await;
+        stopm(m)?;
     }
 }
 
 /// A thread that was the only one looking for work looks once more before it sleeps: work may have come in between,
 /// and nobody was woken for it.
-async fn check_again_without_p(m: M<'_>) -> Again {
+fn check_again_without_p(m: M<'_>) -> Steps<Again> {
     let sched = &m.rt.sched;
-    sched.lock.lock(m).await;
+    sched.lock.lock(m)?;
     let mut pp = None;
-    if look(m, Object::RunQueue, || !sched.runq.is_empty()).await {
-        pp = pidleget(m).await;
+    if look(m, Object::RunQueue, || !sched.runq.is_empty())? {
+        pp = pidleget(m)?;
     }
-    sched.lock.unlock(m).await;
-    let Some(pp) = pp else { return Again::Nothing };
-    acquirep(m, pp).await;
+    sched.lock.unlock(m)?;
+    let Some(pp) = pp else { return Ok(Again::Nothing) };
+    acquirep(m, pp)?;
     m.spinning.set(true);
-    sched.nmspinning.add(m, 1).await;
-    Again::HasP
+    sched.nmspinning.add(m, 1)?;
+    Ok(Again::HasP)
 }
 
 /// What the last look for work came to.
@@ -152,56 +158,57 @@ enum Again {
     Nothing,
 }
 
-async fn runq_get(m: M<'_>) -> Option<G<'_>> {
+fn runq_get(m: M<'_>) -> Steps<Option<G<'_>>> {
     let sched = &m.rt.sched;
-    let g = pop_step(m, Object::RunQueue, || sched.runq.pop_front()).await;
-    g.map(|g| m.rt.g(g))
+    let g = pop_step(m, Object::RunQueue, || sched.runq.pop_front())?;
+    Ok(g.map(|g| m.rt.g(g)))
 }
 
 /// The first goroutine whose network wait is over (`netpoll`); the others go to the run queue.
-async fn netpoll_get(m: M<'_>) -> Option<G<'_>> {
-    let mut ready = netpoll(m).await;
-    let gp = m.rt.g(ready.next()?);
-    injectglist(m, ready).await;
-    let trace = m.trace_acquire().await;
-    gp.casgstatus(m, Gwaiting, Grunnable).await;
+fn netpoll_get(m: M<'_>) -> Steps<Option<G<'_>>> {
+    let mut ready = netpoll(m)?;
+    let Some(gp) = ready.next().map(|g| m.rt.g(g)) else { return Ok(None) };
+    injectglist(m, ready)?;
+    let trace = m.trace_acquire()?;
+    gp.casgstatus(m, Gwaiting, Grunnable)?;
     if trace.ok() {
-        trace.go_unpark(gp).await;
-        trace.release().await;
+        trace.go_unpark(gp)?;
+        trace.release()?;
     }
-    Some(gp)
+    Ok(Some(gp))
 }
 
 /// `execute` (spec 3.17): the transition comes first and its event after, which is legal only for transitions into
 /// running.
-pub(crate) async fn execute<'r>(m: M<'r>, gp: G<'r>) {
+pub(crate) fn execute<'r>(m: M<'r>, gp: G<'r>) -> Steps<()> {
     let pp = m.pp();
-    wire_goroutine(m, gp, Some(m.id)).await;
-    gp.casgstatus(m, Grunnable, Grunning).await;
-    clear_preempt(m, gp).await;
+    wire_goroutine(m, gp, Some(m.id))?;
+    gp.casgstatus(m, Grunnable, Grunning)?;
+    clear_preempt(m, gp)?;
     pp.schedtick.set(pp.schedtick.get().wrapping_add(1));
-    let trace = m.trace_acquire().await;
+    let trace = m.trace_acquire()?;
     if trace.ok() {
-        trace.go_start(gp).await;
-        trace.release().await;
+        trace.go_start(gp)?;
+        trace.release()?;
     }
+    Ok(())
 }
 
 /// A request to make way that came before is no longer meant.
 #[track_caller]
-fn clear_preempt<'r>(m: M<'r>, gp: G<'r>) -> impl IntoFuture<Output = ()> + 'r {
+fn clear_preempt<'r>(m: M<'r>, gp: G<'r>) -> Steps<()> {
     sched_step(m, Verb::Store, Object::GoPreempt(gp.id), move || gp.preempt.set(false))
 }
 
 /// `dropg`: the thread has no goroutine any more.
 #[track_caller]
-pub(crate) fn dropg<'r>(m: M<'r>, gp: G<'r>) -> impl IntoFuture<Output = ()> + 'r {
+pub(crate) fn dropg<'r>(m: M<'r>, gp: G<'r>) -> Steps<()> {
     wire_goroutine(m, gp, None)
 }
 
 /// `m.curg` and `g.m`, which the tracer looks at when it suspends the goroutine, and sysmon when it preempts it.
 #[track_caller]
-fn wire_goroutine<'r>(m: M<'r>, gp: G<'r>, to: Option<ThreadId>) -> impl IntoFuture<Output = ()> + 'r {
+fn wire_goroutine<'r>(m: M<'r>, gp: G<'r>, to: Option<ThreadId>) -> Steps<()> {
     let access = move || {
         let status = Access::NONE.write(Object::GoStatus(gp.id));
         m.p.get().map_or(status, |p| status.write(Object::ProcThread(p)))

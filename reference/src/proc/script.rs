@@ -5,83 +5,80 @@ use super::syscall::{entersyscallblock, exitsyscall, reentersyscall};
 use super::world::{gc_stop, gomaxprocs};
 use super::{goready, safe_point, sched_step};
 use crate::ids::GoId;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Here, Object, Request, Steps, Verb, step};
 use crate::runtime::GoStatus::Gdead;
-use crate::runtime::{G, Mcall, ParkCommit, Rt, WaitReason};
+use crate::runtime::{G, Mcall, ParkCommit, WaitReason};
 use crate::schedule::Op;
 use crate::scheduler::Scheduler;
 use crate::tracer::{Stop, start_trace, trace_advance};
 
 /// A goroutine with a script, from its first to its last instruction.
-pub(super) async fn run_script<S: Scheduler>(rt: &Rt, id: GoId) {
+pub(super) fn run_script<S: Scheduler>(rt: &Here<'_>, id: GoId) -> Steps<()> {
     let gp = rt.g(id);
     let mut index = 0;
     loop {
         let op = rt.scenario.borrow().op(id, index);
         let Some(op) = op else { break };
         rt.executor.checkpoint_goroutine(id, index as u64);
-        safe_point(gp).await;
-        perform::<S>(gp, op).await;
+        safe_point(gp)?;
+        perform::<S>(gp, op)?;
         index += 1;
     }
-    if id == GoId(0) {
-        finish_program(gp).await;
-    } else {
-        exit(gp).await;
-    }
+    if id == GoId(0) { finish_program(gp) } else { exit(gp) }
 }
 
-async fn perform<S: Scheduler>(gp: G<'_>, op: Op) {
+fn perform<S: Scheduler>(gp: G<'_>, op: Op) -> Steps<()> {
     match op {
         Op::Syscall => {
-            reentersyscall::<S>(gp).await;
-            exitsyscall::<S>(gp).await;
+            reentersyscall::<S>(gp)?;
+            exitsyscall::<S>(gp)?;
         }
         Op::SyscallBlock => {
-            entersyscallblock(gp).await;
-            exitsyscall::<S>(gp).await;
+            entersyscallblock(gp)?;
+            exitsyscall::<S>(gp)?;
         }
-        Op::Gosched => gp.mcall(Mcall::Gosched).await,
-        Op::Park => park(gp).await,
-        Op::NetworkWait => gp.mcall(Mcall::Park(WaitReason::Network, ParkCommit::Network)).await,
-        Op::Ready(target) => ready(gp, gp.rt.g(target)).await,
-        Op::Go(target) => go(gp, gp.rt.g(target)).await,
-        Op::StopTheWorld => gc_stop(gp).await,
-        Op::Gomaxprocs(procs) => gomaxprocs(gp, u32::from(procs.0)).await,
-        Op::TraceStart => start_trace(gp).await,
-        Op::TraceAdvance => trace_advance(gp, Stop::No).await,
-        Op::TraceStop => trace_advance(gp, Stop::Yes).await,
+        Op::Gosched => gp.mcall(Mcall::Gosched)?,
+        Op::Park => park(gp)?,
+        Op::NetworkWait => gp.mcall(Mcall::Park(WaitReason::Network, ParkCommit::Network))?,
+        Op::Ready(target) => ready(gp, gp.rt.g(target))?,
+        Op::Go(target) => go(gp, gp.rt.g(target))?,
+        Op::StopTheWorld => gc_stop(gp)?,
+        Op::Gomaxprocs(procs) => gomaxprocs(gp, u32::from(procs.0))?,
+        Op::TraceStart => start_trace(gp)?,
+        Op::TraceAdvance => trace_advance(gp, Stop::No)?,
+        Op::TraceStop => trace_advance(gp, Stop::Yes)?,
     }
+    Ok(())
 }
 
 /// Waits for a [`ready`], unless one has come already.
-async fn park(gp: G<'_>) {
+fn park(gp: G<'_>) -> Steps<()> {
     let (m, sched) = (gp.thread(), &gp.rt.sched);
     let ready =
-        sched_step(m, Verb::Cas, Object::GoSema(gp.id), || gp.ready_first.take() || sched.draining.get())
-            .await;
+        sched_step(m, Verb::Cas, Object::GoSema(gp.id), || gp.ready_first.take() || sched.draining.get())?;
     if !ready {
-        gp.mcall(Mcall::Park(WaitReason::ChanReceive, ParkCommit::UnlessReady)).await;
+        gp.mcall(Mcall::Park(WaitReason::ChanReceive, ParkCommit::UnlessReady))?;
     }
+    Ok(())
 }
 
 /// Lets `target` go on, now or at its next [`park`].
-async fn ready<'r>(by: G<'r>, target: G<'r>) {
+fn ready<'r>(by: G<'r>, target: G<'r>) -> Steps<()> {
     let parked = sched_step(by.thread(), Verb::Cas, Object::GoSema(target.id), || {
         let parked = target.parked.take();
         if !parked {
             target.ready_first.set(true);
         }
         parked
-    })
-    .await;
+    })?;
     if parked {
-        goready(by, target).await;
+        goready(by, target)?;
     }
+    Ok(())
 }
 
 /// `go`: creates the goroutine of that script, unless it has been created.
-async fn go<'r>(by: G<'r>, target: G<'r>) {
+fn go<'r>(by: G<'r>, target: G<'r>) -> Steps<()> {
     let (rt, sched) = (by.rt, &by.rt.sched);
     let exists = target.id.0 == 0 || rt.scenario.borrow().goroutines.len() <= target.id.0 as usize;
     let access = || {
@@ -96,21 +93,22 @@ async fn go<'r>(by: G<'r>, target: G<'r>) {
             sched.goroutines_alive.set(sched.goroutines_alive.get() + 1);
         }
         first
-    })
-    .await;
+    })?;
     if first {
-        newproc(by, target).await;
+        newproc(by, target)?;
     }
+    Ok(())
 }
 
 /// The end of a goroutine: the last one lets main go on.
-async fn exit(gp: G<'_>) {
-    last_one_out(gp).await;
-    gp.mcall(Mcall::GoExit).await;
+fn exit(gp: G<'_>) -> Steps<()> {
+    last_one_out(gp)?;
+    gp.mcall(Mcall::GoExit)?;
+    Ok(())
 }
 
 /// One less for main to wait for; after the last, main goes on.
-pub(super) async fn last_one_out(gp: G<'_>) {
+pub(super) fn last_one_out(gp: G<'_>) -> Steps<()> {
     let (rt, sched) = (gp.rt, &gp.rt.sched);
     let request = Request::new(Verb::Add, Object::AllGoroutines);
     let last = step(
@@ -121,20 +119,20 @@ pub(super) async fn last_one_out(gp: G<'_>) {
             sched.goroutines_alive.set(sched.goroutines_alive.get() - 1);
             sched.goroutines_alive.get() == 0 && sched.main_waits.get()
         },
-    )
-    .await;
+    )?;
     if last {
-        ready(gp, rt.g(GoId(0))).await;
+        ready(gp, rt.g(GoId(0)))?;
     }
+    Ok(())
 }
 
 /// The end of main's script: every goroutine is created and runs to its end, then tracing is stopped if it is still
 /// on, and the process exits.
-async fn finish_program(gp: G<'_>) {
+fn finish_program(gp: G<'_>) -> Steps<()> {
     let (rt, sched) = (gp.rt, &gp.rt.sched);
     let goroutines = rt.scenario.borrow().goroutines.len() as u8;
     for slot in 1..goroutines {
-        go(gp, rt.g(GoId(slot))).await;
+        go(gp, rt.g(GoId(slot)))?;
     }
     for slot in 1..goroutines {
         let object = Object::GoSema(GoId(slot));
@@ -144,10 +142,9 @@ async fn finish_program(gp: G<'_>) {
         let parked = step(gp.thread(), Request::new(Verb::Cas, object), access, || {
             sched.draining.set(true);
             rt.g(GoId(slot)).parked.take()
-        })
-        .await;
+        })?;
         if parked {
-            goready(gp, rt.g(GoId(slot))).await;
+            goready(gp, rt.g(GoId(slot)))?;
         }
     }
     let request = Request::new(Verb::Load, Object::AllGoroutines);
@@ -159,11 +156,11 @@ async fn finish_program(gp: G<'_>) {
             sched.main_waits.set(sched.goroutines_alive.get() > 0);
             sched.main_waits.get()
         },
-    )
-    .await;
+    )?;
     if wait {
-        gp.mcall(Mcall::Park(WaitReason::Sync, ParkCommit::UnlessLastExited)).await;
+        gp.mcall(Mcall::Park(WaitReason::Sync, ParkCommit::UnlessLastExited))?;
     }
-    trace_advance(gp, Stop::Yes).await;
+    trace_advance(gp, Stop::Yes)?;
     rt.program_ended.set(true);
+    Ok(())
 }

@@ -1,13 +1,13 @@
 //! Safe points, and stopping one goroutine to look at it (`suspendG`, `resumeG`).
 
 use super::sched_step;
-use crate::machine::{Access, Object, Observed, Request, Until, Verb, step};
+use crate::machine::{Access, Object, Observed, Request, Steps, Until, Verb, step};
 use crate::runtime::GoStatus::{Gdead, Gidle, Gpreempted, Grunning, Gwaiting};
 use crate::runtime::{G, M, Mcall};
 
 /// A place at which a goroutine may be made to stop: between two operations of its script, and where the runtime's
 /// own code on a goroutine's stack can be preempted.
-pub(crate) async fn safe_point(gp: G<'_>) {
+pub(crate) fn safe_point(gp: G<'_>) -> Steps<()> {
     let m = gp.thread();
     let (sched, pp) = (&gp.rt.sched, m.pp());
     let object = Object::GoPreempt(gp.id);
@@ -19,13 +19,13 @@ pub(crate) async fn safe_point(gp: G<'_>) {
             let others = sched.gcwaiting.get() || pp.run_safe_point_fn.get() != 0;
             u32::from(gp.preempt.get() || others)
         }
-    })
-    .await;
+    })?;
     match stop {
         0 => {}
-        1 => gp.mcall(Mcall::GoPreempt).await,
-        _ => gp.mcall(Mcall::PreemptPark).await,
+        1 => gp.mcall(Mcall::GoPreempt)?,
+        _ => gp.mcall(Mcall::PreemptPark)?,
     }
+    Ok(())
 }
 
 /// How a goroutine came to be suspended.
@@ -45,11 +45,11 @@ impl Observed for Suspended {
 
 /// `suspendG`: once it is not running, its scan bit is set, and `look` tells what it looks like; none if it is dead.
 /// A running one is asked to stop, and waited for (spec 4.2 step 3).
-pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
+pub(crate) fn suspend_g<'r, T: Observed + 'r>(
     m: M<'r>,
     gp: G<'r>,
-    look: impl Fn() -> T + Unpin + 'r,
-) -> Option<(Suspended, T)> {
+    look: impl Fn() -> T,
+) -> Steps<Option<(Suspended, T)>> {
     let object = Object::GoStatus(gp.id);
     let access = || Access::NONE.write(object).write(Object::GoPreempt(gp.id));
     let ask = Request::new(Verb::Cas, object).when(Until::NotScanned(gp.id));
@@ -60,8 +60,7 @@ pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
             gp.preempt.set(true);
         }
         running
-    })
-    .await;
+    })?;
     let scan = Request::new(Verb::Cas, object).when(Until::Suspendable(gp.id));
     step(m, scan, access, || {
         gp.preempt_stop.set(false);
@@ -77,14 +76,14 @@ pub(crate) async fn suspend_g<'r, T: Observed + 'r>(
             }
         }
     })
-    .await
 }
 
 /// `resumeG`
-pub(crate) async fn resume_g<'r>(m: M<'r>, gp: G<'r>, suspended: Suspended) {
+pub(crate) fn resume_g<'r>(m: M<'r>, gp: G<'r>, suspended: Suspended) -> Steps<()> {
     let object = Object::GoStatus(gp.id);
-    sched_step(m, Verb::Store, object, || gp.scanned.set(false)).await;
+    sched_step(m, Verb::Store, object, || gp.scanned.set(false))?;
     if suspended == Suspended::Stopped {
-        super::park::ready(m, gp).await;
+        super::park::ready(m, gp)?;
     }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{look, sched_step};
 use crate::ids::{GoId, ProcId};
 use crate::limits::MAX_GOROUTINES;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::runtime::GoStatus::{Grunnable, Gwaiting};
 use crate::runtime::ProcStatus::{Prunning, Psyscall};
 use crate::runtime::{GoList, M, P, ProcStatus};
@@ -18,36 +18,37 @@ const RETAKES: u64 = 1 << 16;
 
 /// `sysmon` (spec 3.9): as many rounds as the scenario gives it, and then one whenever nothing else can happen. How
 /// long each sleep takes is the schedule's to say.
-pub(crate) async fn sysmon<S: Scheduler>(m: M<'_>) {
+pub(crate) fn sysmon<S: Scheduler>(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
     for round_index in 0.. {
         let round = m.rt.scenario.borrow().sysmon.get(round_index).copied();
         m.rt.executor.checkpoint(2 + round_index as u64);
         match round {
-            Some(_) => sleep(m).await, // step 0
-            None => sched.sysmonnote.sleep(m).await,
+            Some(_) => sleep(m)?, // step 0
+            None => sched.sysmonnote.sleep(m)?,
         }
         let round = round.unwrap_or(LAST_ROUND);
-        let all_idle = all_procs_idle(m).await; // step 0
-        if sched.gcwaiting.load(m).await || all_idle {
-            deep_sleep(m).await; // step 0
+        let all_idle = all_procs_idle(m)?; // step 0
+        if sched.gcwaiting.load(m)? || all_idle {
+            deep_sleep(m)?; // step 0
         }
-        sched.sysmonlock.lock(m).await; // step 0
-        netpoll_inject(m).await; // step 0
+        sched.sysmonlock.lock(m)?; // step 0
+        netpoll_inject(m)?; // step 0
         m.rt.executor.checkpoint(RETAKES + round_index as u64);
         m.rt.executor.begin_rounds();
-        S::retake(m, round).await;
-        sched.sysmonlock.unlock(m).await;
+        S::retake(m, round)?;
+        sched.sysmonlock.unlock(m)?;
     }
+    Ok(())
 }
 
 #[track_caller]
-fn sleep(m: M<'_>) -> impl IntoFuture<Output = ()> {
-    step(m, Request::new(Verb::Sleep, Object::Private), || Access::NONE, || ())
+fn sleep(m: M<'_>) -> Steps<()> {
+    step(m, Request::sleep(), || Access::NONE, || ())
 }
 
 #[track_caller]
-fn all_procs_idle(m: M<'_>) -> impl IntoFuture<Output = bool> {
+fn all_procs_idle(m: M<'_>) -> Steps<bool> {
     let sched = &m.rt.sched;
     let access = || Access::NONE.read(Object::IdleProcs).read(Object::AllProcs);
     step(m, Request::new(Verb::Load, Object::IdleProcs), access, || {
@@ -57,84 +58,87 @@ fn all_procs_idle(m: M<'_>) -> impl IntoFuture<Output = bool> {
 
 /// Nothing runs, or the world is stopped: sysmon lets itself be woken. It also wakes by itself after a while, so how
 /// long it sleeps is again the schedule's to say.
-async fn deep_sleep(m: M<'_>) {
+fn deep_sleep(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
-    sched.lock.lock(m).await; // step 0
-    sched.sysmonwait.store(m, true).await; // step 0
-    sched.lock.unlock(m).await; // step 0
-    sleep(m).await; // step 0
-    sched.lock.lock(m).await; // step 0
-    sched.sysmonwait.store(m, false).await; // step 0
-    sched.lock.unlock(m).await; // step 0
+    sched.lock.lock(m)?; // step 0
+    sched.sysmonwait.store(m, true)?; // step 0
+    sched.lock.unlock(m)?; // step 0
+    sleep(m)?; // step 0
+    sched.lock.lock(m)?; // step 0
+    sched.sysmonwait.store(m, false)?; // step 0
+    sched.lock.unlock(m)?; // step 0
+    Ok(())
 }
 
 /// Goroutines whose network wait is over become runnable (`netpoll`, `injectglist`).
-pub(crate) async fn netpoll_inject(m: M<'_>) {
-    let ready = netpoll(m).await;
-    injectglist(m, ready).await;
+pub(crate) fn netpoll_inject(m: M<'_>) -> Steps<()> {
+    let ready = netpoll(m)?;
+    injectglist(m, ready)?;
+    Ok(())
 }
 
 /// `netpoll`: the goroutines whose network wait is over.
-pub(super) async fn netpoll(m: M<'_>) -> GoList {
+pub(super) fn netpoll(m: M<'_>) -> Steps<GoList> {
     let waiting = &m.rt.sched.netpoll_ready;
-    if look(m, Object::Netpoll, || waiting.is_empty()).await {
-        return GoList::default();
+    if look(m, Object::Netpoll, || waiting.is_empty())? {
+        return Ok(GoList::default());
     }
     sched_step(m, Verb::Pop, Object::Netpoll, || {
         let mut list = GoList::default();
         waiting.take().for_each(|g| list.push(g));
         list
     })
-    .await
 }
 
 /// `injectglist`: in this release the events come before the transitions, outside their token (spec 3.17).
-pub(super) async fn injectglist(m: M<'_>, list: GoList) {
+pub(super) fn injectglist(m: M<'_>, list: GoList) -> Steps<()> {
     let (rt, sched) = (m.rt, &m.rt.sched);
     if list.is_empty() {
-        return;
+        return Ok(());
     }
-    let trace = m.trace_acquire().await;
+    let trace = m.trace_acquire()?;
     if trace.ok() {
         for g in list {
-            trace.go_unpark(rt.g(g)).await;
+            trace.go_unpark(rt.g(g))?;
         }
-        trace.release().await;
+        trace.release()?;
     }
     for g in list {
-        rt.g(g).casgstatus(m, Gwaiting, Grunnable).await;
+        rt.g(g).casgstatus(m, Gwaiting, Grunnable)?;
     }
-    sched.lock.lock(m).await;
+    sched.lock.lock(m)?;
     let put = || list.for_each(|g| sched.runq.push_back(g));
-    sched_step(m, Verb::Push, Object::RunQueue, put).await;
-    sched.lock.unlock(m).await;
+    sched_step(m, Verb::Push, Object::RunQueue, put)?;
+    sched.lock.unlock(m)?;
     for _ in list {
-        sched.lock.lock(m).await;
-        let idle = super::pidleget(m).await;
-        sched.lock.unlock(m).await;
-        let Some(pp) = idle else { return };
-        super::handoff::startm(m, pp, super::handoff::Spinning::No).await;
+        sched.lock.lock(m)?;
+        let idle = super::pidleget(m)?;
+        sched.lock.unlock(m)?;
+        let Some(pp) = idle else { return Ok(()) };
+        super::handoff::startm(m, pp, super::handoff::Spinning::No)?;
     }
+    Ok(())
 }
 
 /// `incidlelocked`: takes `sched.lock` and gives it back. What it counts, and its deadlock check, are left out.
-pub(crate) async fn incidlelocked(m: M<'_>) {
-    m.rt.sched.lock.lock(m).await;
-    m.rt.sched.lock.unlock(m).await;
+pub(crate) fn incidlelocked(m: M<'_>) -> Steps<()> {
+    m.rt.sched.lock.lock(m)?;
+    m.rt.sched.lock.unlock(m)?;
+    Ok(())
 }
 
 /// Whether sysmon finds that the P's goroutine has run for too long: the scenario says so. If it has, it is asked to
 /// make way (spec 3.9 step 2).
-pub(crate) async fn time_slice_is_over<'r>(m: M<'r>, pp: P<'r>, s: ProcStatus, round: SysmonRound) -> bool {
+pub(crate) fn time_slice_is_over<'r>(m: M<'r>, pp: P<'r>, s: ProcStatus, round: SysmonRound) -> Steps<bool> {
     let over = (s == Prunning || s == Psyscall) && round.preempt.contains(pp.id);
     if over {
-        preemptone(m, pp).await;
+        preemptone(m, pp)?;
     }
-    over
+    Ok(over)
 }
 
 /// `preemptone`: asks the goroutine that runs on the P to make way at its next safe point.
-pub(crate) async fn preemptone<'r>(m: M<'r>, pp: P<'r>) {
+pub(crate) fn preemptone<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     let rt = m.rt;
     let object = Object::ProcThread(pp.id);
     let access = || {
@@ -145,14 +149,14 @@ pub(crate) async fn preemptone<'r>(m: M<'r>, pp: P<'r>) {
         if let Some(gp) = pp.m.get().and_then(|thread| rt.m(thread).curg()) {
             gp.preempt.set(true);
         }
-    })
-    .await;
+    })?;
+    Ok(())
 }
 
 /// The next P in `allp`, from `index` on, and its status: the early look of a round, under `allpLock` (spec 3.9 step
 /// 1). The list is looked at anew each time, for sysmon drops that lock in between.
 #[track_caller]
-pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl IntoFuture<Output = Option<ProcStatus>> + 'r {
+pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> Steps<Option<ProcStatus>> {
     m.rt.executor.begin_round(u64::from(index));
     let pp = m.rt.p(ProcId(index));
     let object = Object::ProcStatus(pp.id);
@@ -164,8 +168,8 @@ pub(crate) fn status_of_live_p<'r>(m: M<'r>, index: u8) -> impl IntoFuture<Outpu
 
 /// Whether the P has been in a syscall for longer than sysmon tolerates, or its time slice is over; the scenario
 /// says so (spec 3.9 steps 3 and 4). The tick that sysmon remembers from its last look is read, for step 3.
-pub(crate) async fn in_syscall_for_long<'r>(m: M<'r>, pp: P<'r>, force: bool, round: SysmonRound) -> bool {
-    let tick = pp.syscalltick.load(m).await; // step 3
+pub(crate) fn in_syscall_for_long<'r>(m: M<'r>, pp: P<'r>, force: bool, round: SysmonRound) -> Steps<bool> {
+    let tick = pp.syscalltick.load(m)?; // step 3
     pp.sysmontick.set(tick);
-    force || round.retake.contains(pp.id)
+    Ok(force || round.retake.contains(pp.id))
 }

@@ -1,8 +1,8 @@
 //! The G (spec 1.3).
 
-use super::{M, Rt};
+use super::M;
 use crate::ids::{GoId, ThreadId};
-use crate::machine::{Access, Object, Observed, Request, Until, Verb, step};
+use crate::machine::{Access, Here, Object, Observed, Request, Steps, Until, Verb, step};
 use crate::tracer::ResourceState;
 use std::cell::Cell;
 use std::fmt;
@@ -159,7 +159,7 @@ impl Observed for GoList {
 /// A pointer to a G.
 #[derive(Clone, Copy)]
 pub(crate) struct G<'r> {
-    pub(crate) rt: &'r Rt,
+    pub(crate) rt: &'r Here<'r>,
     pub(crate) state: &'r GoState,
 }
 
@@ -180,12 +180,7 @@ impl<'r> G<'r> {
 
     /// `casgstatus`: waits while the goroutine is being scanned, then changes its status (spec 1.3).
     #[track_caller]
-    pub(crate) fn casgstatus(
-        self,
-        m: M<'r>,
-        from: GoStatus,
-        to: GoStatus,
-    ) -> impl IntoFuture<Output = ()> + 'r {
+    pub(crate) fn casgstatus(self, m: M<'r>, from: GoStatus, to: GoStatus) -> Steps<()> {
         let object = Object::GoStatus(self.id);
         let request = Request::new(Verb::Cas, object).when(Until::NotScanned(self.id));
         step(
@@ -201,7 +196,7 @@ impl<'r> G<'r> {
 
     /// `casGToWaiting`: waits only in name, for `reason`; the goroutine goes on running.
     #[track_caller]
-    pub(crate) fn cas_to_waiting(self, m: M<'r>, reason: WaitReason) -> impl IntoFuture<Output = ()> + 'r {
+    pub(crate) fn cas_to_waiting(self, m: M<'r>, reason: WaitReason) -> Steps<()> {
         self.waitreason.set(Some(reason));
         self.casgstatus(m, GoStatus::Grunning, GoStatus::Gwaiting)
     }

@@ -1,13 +1,11 @@
 //! The M (spec 1.2), and which of its stacks a thread is on.
 
-use super::{G, P, Rt, SemaName, WaitReason};
+use super::{G, P, SemaName, WaitReason};
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::machine::{Atomic, Note, NoteId, Object, Observed};
+use crate::machine::{Atomic, Here, Note, NoteId, Object, Observed, Steps};
 use crate::tracer::Buffer;
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::ops::Deref;
-use std::task::Poll;
 
 /// The stack that a thread executes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,7 +120,7 @@ impl ThreadState {
 /// A pointer to an M, from the thread that runs it.
 #[derive(Clone, Copy)]
 pub(crate) struct M<'r> {
-    pub(crate) rt: &'r Rt,
+    pub(crate) rt: &'r Here<'r>,
     pub(crate) state: &'r ThreadState,
 }
 
@@ -190,34 +188,26 @@ impl<'r> M<'r> {
     }
 
     /// `gogo`: goes on with `gp`'s stack, and comes back with what the goroutine asks for by `mcall`.
-    pub(crate) async fn gogo(self, gp: G<'r>) -> Mcall {
+    pub(crate) fn gogo(self, gp: G<'r>) -> Steps<Mcall> {
         // Nothing of g0's past matters from here on: which goroutine is in `curg`.
         self.rt.executor.checkpoint(ON_GOROUTINE);
-        switch_stack(self, Stack::Goroutine(gp.id)).await;
+        switch_stack(self, Stack::Goroutine(gp.id))?;
         self.rt.check(self.mcall.get().is_some(), "g0 goes on although no goroutine asked for it");
-        self.mcall.take().unwrap_or(Mcall::Gosched)
+        Ok(self.mcall.take().unwrap_or(Mcall::Gosched))
     }
 }
 
 impl<'r> G<'r> {
     /// `mcall`: has the thread's `g0` do `call`; comes back when the goroutine is executed again, on any thread.
-    pub(crate) async fn mcall(self, call: Mcall) {
+    pub(crate) fn mcall(self, call: Mcall) -> Steps<()> {
         let m = self.thread();
         m.mcall.set(Some(call));
-        switch_stack(m, Stack::System).await;
+        switch_stack(m, Stack::System)
     }
 }
 
 /// Suspends the stack that is running; the executor goes on with another.
-async fn switch_stack(m: M<'_>, to: Stack) {
-    let mut suspended = false;
-    poll_fn(|_| {
-        if suspended {
-            return Poll::Ready(());
-        }
-        suspended = true;
-        m.rt.executor.switch_stack(to);
-        Poll::Pending
-    })
-    .await;
+fn switch_stack(m: M<'_>, to: Stack) -> Steps<()> {
+    m.rt.executor.switch_stack(to);
+    m.rt.stop()
 }

@@ -17,7 +17,7 @@ pub use snapshot::{ProcSnapshot, Snapshot, ThreadSnapshot};
 
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::{MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
-use crate::machine::{Executor, FaultKind, Lock, Mutex, NoteId, Until};
+use crate::machine::{Executor, FaultKind, Here, Lock, Mutex, NoteId, Until};
 use crate::proc::add_extra_thread;
 use crate::schedule::{Op, Scenario, foreign_thread};
 use crate::tracer::Trace;
@@ -107,12 +107,12 @@ impl Rt {
         P { state: &self.procs[id.0 as usize % MAX_PROCS] }
     }
 
-    pub(crate) fn m(&self, id: ThreadId) -> M<'_> {
-        M { rt: self, state: &self.threads[id.0 as usize] }
+    pub(crate) fn m(&self, id: ThreadId) -> &ThreadState {
+        &self.threads[id.0 as usize]
     }
 
-    pub(crate) fn g(&self, id: GoId) -> G<'_> {
-        G { rt: self, state: &self.goroutines[id.0 as usize % MAX_GOROUTINES] }
+    pub(crate) fn g(&self, id: GoId) -> &GoState {
+        &self.goroutines[id.0 as usize % MAX_GOROUTINES]
     }
 
     /// `allp`: the live Ps.
@@ -164,5 +164,16 @@ impl Rt {
         if !holds {
             self.executor.set_fault(FaultKind::Invariant, otherwise);
         }
+    }
+}
+
+/// The pointers of the code that executes on a stack: what they point to can act.
+impl<'r> Here<'r> {
+    pub(crate) fn m(&'r self, id: ThreadId) -> M<'r> {
+        M { rt: self, state: &self.threads[id.0 as usize] }
+    }
+
+    pub(crate) fn g(&'r self, id: GoId) -> G<'r> {
+        G { rt: self, state: &self.goroutines[id.0 as usize % MAX_GOROUTINES] }
     }
 }

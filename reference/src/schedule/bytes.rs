@@ -30,8 +30,10 @@ impl<'a, T: Arbitrary<'a> + Limited> Arbitrary<'a> for List<T> {
         } else {
             usize::from(u8::arbitrary(u)?)
         };
-        let mut items = Vec::new();
-        for _ in 0..len % (T::MAX + 1) {
+        let len = len % (T::MAX + 1);
+        // No item is less than a byte.
+        let mut items = Vec::with_capacity(len.min(u.len()));
+        for _ in 0..len {
             if u.is_empty() {
                 break;
             }

@@ -45,7 +45,9 @@ impl fmt::Display for Switch {
 
 impl<'a> Arbitrary<'a> for Switch {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let [threads, low, high] = <[u8; 3]>::arbitrary(u)?;
+        let mut bytes = [0; 3];
+        u.fill_buffer(&mut bytes)?;
+        let [threads, low, high] = bytes;
         let thread = |nibble: u8| ThreadId(nibble % MAX_THREADS as u8);
         let step = u16::from_le_bytes([low, high]);
         Ok(Self { thread: thread(threads & 15), step, to: thread(threads >> 4) })
@@ -81,7 +83,7 @@ impl Schedule {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
         // Reading cannot fail: what is missing counts as zeros.
-        Self::arbitrary(&mut Unstructured::new(bytes)).unwrap_or_default().into_legal()
+        Self::arbitrary(&mut Unstructured::new(bytes)).unwrap_or_else(|_| Self::default().into_legal())
     }
 
     /// This schedule within the limits: what [`from_bytes`](Self::from_bytes) and the text form give is legal.

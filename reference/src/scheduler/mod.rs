@@ -6,19 +6,19 @@ mod repaired;
 mod repaired_steal;
 mod variants;
 
-use crate::machine::{Chooser, Fault, run_threads};
-use crate::runtime::{M, P, Rt};
+use crate::machine::{Mains, Steps};
+use crate::proc;
+use crate::runtime::{M, P};
 use crate::schedule::SysmonRound;
 
 /// The functions of a scheduler in which versions differ. Everything else is shared.
-#[allow(async_fn_in_trait, reason = "the model has no threads; nothing needs to be Send")]
 pub(crate) trait Scheduler: 'static {
     /// Spec 3.4.
-    async fn entersyscall_gcwait(m: M<'_>, pp: P<'_>);
+    fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) -> Steps<()>;
     /// Spec 3.6.
-    async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool;
+    fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> Steps<bool>;
     /// Spec 3.9.
-    async fn retake(m: M<'_>, round: SysmonRound);
+    fn retake(m: M<'_>, round: SysmonRound) -> Steps<()>;
 }
 
 /// A scheduler that schedules can be run on.
@@ -28,7 +28,7 @@ pub struct Variant {
     pub name: &'static str,
     /// What it is, in one line.
     pub about: &'static str,
-    pub(crate) run: fn(&Rt, &mut dyn Chooser) -> Result<(), Fault>,
+    pub(crate) mains: Mains,
 }
 
 impl std::fmt::Debug for Variant {
@@ -47,7 +47,8 @@ impl Eq for Variant {}
 
 impl Variant {
     const fn of<S: Scheduler>(name: &'static str, about: &'static str) -> Self {
-        Self { name, about, run: |rt, chooser| run_threads::<S>(rt, chooser) }
+        let mains = Mains { thread: proc::thread_main::<S>, goroutine: proc::goroutine_main::<S> };
+        Self { name, about, mains }
     }
 
     /// The scheduler of that name.

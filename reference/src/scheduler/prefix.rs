@@ -1,6 +1,7 @@
 //! The scheduler before the fix: whoever takes a P asks only afterwards whether tracing is on.
 
 use crate::ids::ProcId;
+use crate::machine::Steps;
 use crate::proc::{
     exitsyscallfast_pidle, handoffp, has_idle_p, in_syscall_for_long, incidlelocked, one_less_to_wait_for,
     status_of_live_p, time_slice_is_over, wirep,
@@ -11,71 +12,74 @@ use crate::schedule::SysmonRound;
 use crate::tracer::StealerState::{InSyscall, NotInSyscall};
 
 /// `entersyscall_gcwait`: the world is being stopped; give up the P that was just left behind (spec 3.4).
-pub(crate) async fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) {
+pub(crate) fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
-    sched.lock.lock(m).await; // step 1
-    if sched.stopwait.load(m).await > 0 && pp.status.cas(m, Psyscall, Pgcstop).await {
+    sched.lock.lock(m)?; // step 1
+    if sched.stopwait.load(m)? > 0 && pp.status.cas(m, Psyscall, Pgcstop)? {
         // step 3
-        let trace = m.trace_acquire().await; // step 4
+        let trace = m.trace_acquire()?; // step 4
         if trace.ok() {
-            trace.proc_steal(pp, InSyscall).await; // step 5
-            trace.release().await; // step 6
+            trace.proc_steal(pp, InSyscall)?; // step 5
+            trace.release()?; // step 6
         }
-        pp.syscalltick.add(m, 1).await; // step 7
-        one_less_to_wait_for(m).await; // step 8
+        pp.syscalltick.add(m, 1)?; // step 7
+        one_less_to_wait_for(m)?; // step 8
     }
-    sched.lock.unlock(m).await; // step 10
+    sched.lock.unlock(m)?; // step 10
+    Ok(())
 }
 
 /// `exitsyscallfast`: get a P back without the slow path (spec 3.6).
-pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
+pub(crate) fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> Steps<bool> {
     if let Some(pp) = oldp
-        && pp.status.load(m).await == Psyscall // step 3
-        && pp.status.cas(m, Psyscall, Pidle).await
+        && pp.status.load(m)? == Psyscall // step 3
+        && pp.status.cas(m, Psyscall, Pidle)?
     // step 4
     {
-        wirep(m, pp).await; // step 5
-        exitsyscallfast_reacquired(m, pp).await;
-        return true; // step 11
+        wirep(m, pp)?; // step 5
+        exitsyscallfast_reacquired(m, pp)?;
+        return Ok(true); // step 11
     }
-    has_idle_p(m).await // step 13
-        && exitsyscallfast_pidle(m).await // step 14
+    Ok(has_idle_p(m)? // step 13
+        && exitsyscallfast_pidle(m)?) // step 14
 }
 
 /// `exitsyscallfast_reacquired`: the P is ours again; was it somebody else's in between (spec 3.6)?
-async fn exitsyscallfast_reacquired(m: M<'_>, pp: P<'_>) {
-    if m.syscalltick.get() != pp.syscalltick.load(m).await {
+fn exitsyscallfast_reacquired(m: M<'_>, pp: P<'_>) -> Steps<()> {
+    if m.syscalltick.get() != pp.syscalltick.load(m)? {
         // step 6
-        let trace = m.trace_acquire().await; // step 7
+        let trace = m.trace_acquire()?; // step 7
         if trace.ok() {
-            trace.proc_steal(pp, InSyscall).await; // step 8
-            trace.proc_start(pp).await; // step 8
-            trace.release().await; // step 9
+            trace.proc_steal(pp, InSyscall)?; // step 8
+            trace.proc_start(pp)?; // step 8
+            trace.release()?; // step 9
         }
-        pp.syscalltick.add(m, 1).await; // step 10
+        pp.syscalltick.add(m, 1)?; // step 10
     }
+    Ok(())
 }
 
 /// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
-pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
+pub(crate) fn retake(m: M<'_>, round: SysmonRound) -> Steps<()> {
     for index in 0.. {
-        let Some(s) = status_of_live_p(m, index).await else { break }; // step 1
+        let Some(s) = status_of_live_p(m, index)? else { break }; // step 1
         let pp = m.rt.p(ProcId(index));
-        let force = time_slice_is_over(m, pp, s, round).await; // step 2
-        if s != Psyscall || !in_syscall_for_long(m, pp, force, round).await {
+        let force = time_slice_is_over(m, pp, s, round)?; // step 2
+        if s != Psyscall || !in_syscall_for_long(m, pp, force, round)? {
             continue; // steps 3 and 4
         }
-        incidlelocked(m).await; // step 5
-        if pp.status.cas(m, s, Pidle).await {
+        incidlelocked(m)?; // step 5
+        if pp.status.cas(m, s, Pidle)? {
             // step 7
-            let trace = m.trace_acquire().await; // step 8
+            let trace = m.trace_acquire()?; // step 8
             if trace.ok() {
-                trace.proc_steal(pp, NotInSyscall).await; // step 9
-                trace.release().await; // step 10
+                trace.proc_steal(pp, NotInSyscall)?; // step 9
+                trace.release()?; // step 10
             }
-            pp.syscalltick.add(m, 1).await; // step 11
-            handoffp(m, pp).await; // step 12
+            pp.syscalltick.add(m, 1)?; // step 11
+            handoffp(m, pp)?; // step 12
         }
-        incidlelocked(m).await; // step 14
+        incidlelocked(m)?; // step 14
     }
+    Ok(())
 }

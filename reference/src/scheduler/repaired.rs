@@ -5,7 +5,7 @@
 //! looked at, or not at all. `docs/repaired.md` explains.
 
 use crate::ids::ProcId;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::proc::{
     exitsyscallfast_pidle, handoffp, has_idle_p, in_syscall_for_long, incidlelocked, time_slice_is_over,
     wirep,
@@ -17,56 +17,54 @@ use crate::tracer::StealerState::NotInSyscall;
 
 /// `exitsyscallfast`: get a P back without the slow path (spec 3.6). Only out of the syscall that this thread itself
 /// left it in: then nobody has had it in between, nothing is stolen, and no token is needed.
-pub(crate) async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
+pub(crate) fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> Steps<bool> {
     let own = (Psyscall, m.syscalltick.get());
     if let Some(pp) = oldp
-        && load_status_and_tick(m, pp).await == own // step 3
-        && cas_status_and_tick(m, pp, own, Pidle).await
+        && load_status_and_tick(m, pp)? == own // step 3
+        && cas_status_and_tick(m, pp, own, Pidle)?
     // step 4
     {
-        wirep(m, pp).await; // step 5
-        return true; // step 11
+        wirep(m, pp)?; // step 5
+        return Ok(true); // step 11
     }
-    has_idle_p(m).await // step 13
-        && exitsyscallfast_pidle(m).await // step 14
+    Ok(has_idle_p(m)? // step 13
+        && exitsyscallfast_pidle(m)?) // step 14
 }
 
 /// `retake`: sysmon takes the Ps that have been in a syscall for long (spec 3.9).
-pub(crate) async fn retake(m: M<'_>, round: SysmonRound) {
+pub(crate) fn retake(m: M<'_>, round: SysmonRound) -> Steps<()> {
     for index in 0.. {
         m.rt.executor.begin_round(u64::from(index));
         let pp = m.rt.p(ProcId(index));
-        let (s, tick) = load_status_and_tick(m, pp).await; // step 1
+        let (s, tick) = load_status_and_tick(m, pp)?; // step 1
         if u32::from(index) >= m.rt.sched.gomaxprocs.get() {
             break;
         }
-        let force = time_slice_is_over(m, pp, s, round).await; // step 2
-        if s != Psyscall || !in_syscall_for_long(m, pp, force, round).await {
+        let force = time_slice_is_over(m, pp, s, round)?; // step 2
+        if s != Psyscall || !in_syscall_for_long(m, pp, force, round)? {
             continue; // steps 3 and 4
         }
-        incidlelocked(m).await; // step 5
-        let trace = m.trace_acquire().await; // step 6
-        if cas_status_and_tick(m, pp, (s, tick), Pidle).await {
+        incidlelocked(m)?; // step 5
+        let trace = m.trace_acquire()?; // step 6
+        if cas_status_and_tick(m, pp, (s, tick), Pidle)? {
             // step 7
             if trace.ok() {
-                trace.proc_steal(pp, NotInSyscall).await; // step 9
-                trace.release().await; // step 10
+                trace.proc_steal(pp, NotInSyscall)?; // step 9
+                trace.release()?; // step 10
             }
-            pp.syscalltick.add(m, 1).await; // step 11
-            handoffp(m, pp).await; // step 12
+            pp.syscalltick.add(m, 1)?; // step 11
+            handoffp(m, pp)?; // step 12
         } else if trace.ok() {
-            trace.release().await; // step 13
+            trace.release()?; // step 13
         }
-        incidlelocked(m).await; // step 14
+        incidlelocked(m)?; // step 14
     }
+    Ok(())
 }
 
 /// One atomic load of the word that holds the status and the tick.
 #[track_caller]
-pub(super) fn load_status_and_tick<'r>(
-    m: M<'r>,
-    pp: P<'r>,
-) -> impl IntoFuture<Output = (ProcStatus, u32)> + 'r {
+pub(super) fn load_status_and_tick<'r>(m: M<'r>, pp: P<'r>) -> Steps<(ProcStatus, u32)> {
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.read(object).read(Object::ProcTick(pp.id)).read(Object::AllProcs);
     step(m, Request::new(Verb::Load, object), access, move || (pp.status.get(), pp.syscalltick.get()))
@@ -79,7 +77,7 @@ pub(super) fn cas_status_and_tick<'r>(
     pp: P<'r>,
     from: (ProcStatus, u32),
     to: ProcStatus,
-) -> impl IntoFuture<Output = bool> + 'r {
+) -> Steps<bool> {
     let object = Object::ProcStatus(pp.id);
     let access = move || Access::NONE.write(object).read(Object::ProcTick(pp.id));
     step(m, Request::new(Verb::Cas, object), access, move || {

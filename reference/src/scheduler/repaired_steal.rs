@@ -5,6 +5,7 @@
 
 use super::repaired::{cas_status_and_tick, load_status_and_tick};
 use super::{Scheduler, Variant, fixed, repaired};
+use crate::machine::Steps;
 use crate::proc::{exitsyscallfast_pidle, has_idle_p, wirep};
 use crate::runtime::ProcStatus::{Pidle, Psyscall};
 use crate::runtime::{M, P};
@@ -18,41 +19,41 @@ pub(super) const REPAIRED_STEAL: Variant = Variant::of::<RepairedSteal>(
 struct RepairedSteal;
 
 impl Scheduler for RepairedSteal {
-    async fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) {
-        fixed::entersyscall_gcwait(m, pp).await;
+    fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) -> Steps<()> {
+        fixed::entersyscall_gcwait(m, pp)
     }
 
-    async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
-        exitsyscallfast(m, oldp).await
+    fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> Steps<bool> {
+        exitsyscallfast(m, oldp)
     }
 
-    async fn retake(m: M<'_>, round: SysmonRound) {
-        repaired::retake(m, round).await;
+    fn retake(m: M<'_>, round: SysmonRound) -> Steps<()> {
+        repaired::retake(m, round)
     }
 }
 
 /// `exitsyscallfast`: get a P back without the slow path (spec 3.6).
-async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
+fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> Steps<bool> {
     let mut looked_at = None;
     if let Some(pp) = oldp {
-        looked_at = Some((pp, load_status_and_tick(m, pp).await)); // step 3, moved up
+        looked_at = Some((pp, load_status_and_tick(m, pp)?)); // step 3, moved up
     }
-    let trace = m.trace_acquire().await; // step 2
+    let trace = m.trace_acquire()?; // step 2
     if let Some((pp, (s, tick))) = looked_at
         && s == Psyscall // step 3
-        && cas_status_and_tick(m, pp, (s, tick), Pidle).await
+        && cas_status_and_tick(m, pp, (s, tick), Pidle)?
     // step 4
     {
-        wirep(m, pp).await; // step 5
-        fixed::exitsyscallfast_reacquired(m, pp, &trace).await;
+        wirep(m, pp)?; // step 5
+        fixed::exitsyscallfast_reacquired(m, pp, &trace)?;
         if trace.ok() {
-            trace.release().await; // step 11
+            trace.release()?; // step 11
         }
-        return true; // step 11
+        return Ok(true); // step 11
     }
     if trace.ok() {
-        trace.release().await; // step 12
+        trace.release()?; // step 12
     }
-    has_idle_p(m).await // step 13
-        && exitsyscallfast_pidle(m).await // step 14
+    Ok(has_idle_p(m)? // step 13
+        && exitsyscallfast_pidle(m)?) // step 14
 }

@@ -1,6 +1,7 @@
 //! The schedulers by name: which of the three hunks of the fix each has.
 
 use super::{Scheduler, Variant, fixed, prefix, repaired};
+use crate::machine::Steps;
 use crate::runtime::{M, P};
 use crate::schedule::SysmonRound;
 
@@ -10,16 +11,16 @@ macro_rules! variant {
         pub(super) const $constant: Variant = {
             struct Hunks;
             impl Scheduler for Hunks {
-                async fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) {
-                    $gcwait::entersyscall_gcwait(m, pp).await;
+                fn entersyscall_gcwait(m: M<'_>, pp: P<'_>) -> Steps<()> {
+                    $gcwait::entersyscall_gcwait(m, pp)
                 }
 
-                async fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> bool {
-                    $exitsyscallfast::exitsyscallfast(m, oldp).await
+                fn exitsyscallfast(m: M<'_>, oldp: Option<P<'_>>) -> Steps<bool> {
+                    $exitsyscallfast::exitsyscallfast(m, oldp)
                 }
 
-                async fn retake(m: M<'_>, round: SysmonRound) {
-                    $retake::retake(m, round).await;
+                fn retake(m: M<'_>, round: SysmonRound) -> Steps<()> {
+                    $retake::retake(m, round)
                 }
             }
             Variant::of::<Hunks>($name, $about)

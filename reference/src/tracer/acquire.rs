@@ -2,17 +2,13 @@
 
 use super::Trace;
 use crate::ids::Generation;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::runtime::M;
 use std::panic::Location;
 
 impl Trace {
     /// Step a of `traceAcquire`: only whether the generation is 0 matters, and that step d asks again.
-    fn glance<'r>(
-        &'r self,
-        m: M<'r>,
-        site: &'static Location<'static>,
-    ) -> impl IntoFuture<Output = Generation> + 'r {
+    fn glance<'r>(&'r self, m: M<'r>, site: &'static Location<'static>) -> Steps<Generation> {
         let request = Request::new(Verb::Load, Object::Generation).at(site);
         step(m, request, || Access::NONE.read(Object::TracingOff), || self.gen_.get())
     }
@@ -42,7 +38,7 @@ impl<'r> TraceLocker<'r> {
 
     /// `traceRelease`: the seqlock is even again.
     #[track_caller]
-    pub(crate) fn release(self) -> impl IntoFuture<Output = u32> + 'r {
+    pub(crate) fn release(self) -> Steps<u32> {
         let m = self.m;
         m.rt.check(self.ok(), "traceRelease of a token that is not ok");
         m.state.seqlock.add_and(m, 1, Location::caller(), move |seqlock| {
@@ -55,29 +51,26 @@ impl<'r> TraceLocker<'r> {
 impl<'r> M<'r> {
     /// `traceAcquire`: the generation of the token is that of the second load.
     #[track_caller]
-    pub(crate) fn trace_acquire(self) -> impl Future<Output = TraceLocker<'r>> + 'r {
-        let site = Location::caller();
-        async move {
-            let (m, executor) = (self, &self.rt.executor);
-            let before = executor.told();
-            let generation = 'acquire: {
-                let glance = m.rt.trace.glance(m, site).await; // step a
-                if glance == Generation::OFF {
-                    break 'acquire glance;
-                }
-                m.acquirem(); // step b
-                let seqlock = m.state.seqlock.add_at(m, 1, site).await; // step c
-                m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
-                let generation = m.rt.trace.gen_.load_at(m, site).await; // step d
-                if generation == Generation::OFF {
-                    m.state.seqlock.add_at(m, 1, site).await;
-                    m.releasem();
-                }
-                generation
-            };
-            // Of all this only the generation matters from here on.
-            executor.keep_only(before, generation.0);
-            TraceLocker { m, generation } // step e
-        }
+    pub(crate) fn trace_acquire(self) -> Steps<TraceLocker<'r>> {
+        let (m, executor, site) = (self, &self.rt.executor, Location::caller());
+        let before = executor.told();
+        let generation = 'acquire: {
+            let glance = m.rt.trace.glance(m, site)?; // step a
+            if glance == Generation::OFF {
+                break 'acquire glance;
+            }
+            m.acquirem(); // step b
+            let seqlock = m.state.seqlock.add_at(m, 1, site)?; // step c
+            m.rt.check(!seqlock.is_multiple_of(2), "traceAcquire inside traceAcquire (I4)");
+            let generation = m.rt.trace.gen_.load_at(m, site)?; // step d
+            if generation == Generation::OFF {
+                m.state.seqlock.add_at(m, 1, site)?;
+                m.releasem();
+            }
+            generation
+        };
+        // Of all this only the generation matters from here on.
+        executor.keep_only(before, generation.0);
+        Ok(TraceLocker { m, generation }) // step e
     }
 }

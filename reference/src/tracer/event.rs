@@ -2,7 +2,7 @@
 
 use super::TraceLocker;
 use crate::ids::{Generation, GoId, ProcId};
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::runtime::{G, M, P, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status, proc_status};
 use std::panic::Location;
@@ -133,7 +133,7 @@ const RUNNING: Prelude = Prelude { go: go_status::RUNNING, proc: proc_status::RU
 
 impl<'r> TraceLocker<'r> {
     /// `eventWriter` and `commit` (spec 2.2): each status of the prelude is a step of its own, then comes the event.
-    async fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body) {
+    fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body) -> Steps<()> {
         let m = self.m();
         let access = || {
             let access = Access::writing(body.object()).write(Object::ThreadBuffer(m.id));
@@ -145,10 +145,11 @@ impl<'r> TraceLocker<'r> {
             let from = self.begin(body);
             (self.write_next(prelude, body, from), from)
         };
-        let (mut written, from) = step(m, request, access, begin).await;
+        let (mut written, from) = step(m, request, access, begin)?;
         while !written {
-            written = step(m, request, access, || self.write_next(prelude, body, from)).await;
+            written = step(m, request, access, || self.write_next(prelude, body, from))?;
         }
+        Ok(())
     }
 
     /// What an event does before its prelude, with the first step that it takes. Tells a steal the thread that it
@@ -217,25 +218,25 @@ impl<'r> TraceLocker<'r> {
 
     /// `Gomaxprocs`: ProcsChange.
     #[track_caller]
-    pub(crate) fn procs_change(&self, procs: u32) -> impl Future<Output = ()> {
+    pub(crate) fn procs_change(&self, procs: u32) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Value(EventType::PROCS_CHANGE, u64::from(procs)))
     }
 
     #[track_caller]
-    pub(crate) fn proc_start(&self, pp: P<'r>) -> impl Future<Output = ()> {
+    pub(crate) fn proc_start(&self, pp: P<'r>) -> Steps<()> {
         let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::IDLE };
         self.write(Location::caller(), prelude, Body::ProcStart(pp.id))
     }
 
     #[track_caller]
-    pub(crate) fn proc_stop(&self) -> impl Future<Output = ()> {
+    pub(crate) fn proc_stop(&self) -> Steps<()> {
         let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::RUNNING };
         self.write(Location::caller(), prelude, Body::Plain(EventType::PROC_STOP))
     }
 
     /// ProcSteal: names the thread that began the P's last syscall, and forgets it.
     #[track_caller]
-    pub(crate) fn proc_steal(&self, pp: P<'r>, stealer: StealerState) -> impl Future<Output = ()> {
+    pub(crate) fn proc_steal(&self, pp: P<'r>, stealer: StealerState) -> Steps<()> {
         let prelude = match stealer {
             StealerState::InSyscall => {
                 Prelude { go: go_status::SYSCALL, proc: proc_status::SYSCALL_ABANDONED }
@@ -247,60 +248,60 @@ impl<'r> TraceLocker<'r> {
 
     /// GoCreate: the new goroutine has its status by being created.
     #[track_caller]
-    pub(crate) fn go_create(&self, new: G<'r>) -> impl Future<Output = ()> {
+    pub(crate) fn go_create(&self, new: G<'r>) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::GoCreate(new.id))
     }
 
     /// GoCreateSyscall: as GoCreate, on a thread that has neither P nor goroutine yet.
     #[track_caller]
-    pub(crate) fn go_create_syscall(&self, new: G<'r>) -> impl Future<Output = ()> {
+    pub(crate) fn go_create_syscall(&self, new: G<'r>) -> Steps<()> {
         let prelude = Prelude { go: go_status::BAD, proc: proc_status::BAD };
         self.write(Location::caller(), prelude, Body::GoCreateSyscall(new.id))
     }
 
     #[track_caller]
-    pub(crate) fn go_destroy_syscall(&self) -> impl Future<Output = ()> {
+    pub(crate) fn go_destroy_syscall(&self) -> Steps<()> {
         let prelude = Prelude { go: go_status::SYSCALL, proc: proc_status::BAD };
         self.write(Location::caller(), prelude, Body::Plain(EventType::GO_DESTROY_SYSCALL))
     }
 
     #[track_caller]
-    pub(crate) fn go_start(&self, gp: G<'r>) -> impl Future<Output = ()> {
+    pub(crate) fn go_start(&self, gp: G<'r>) -> Steps<()> {
         let prelude = Prelude { go: go_status::RUNNABLE, proc: proc_status::RUNNING };
         self.write(Location::caller(), prelude, Body::GoStart(gp.id))
     }
 
     #[track_caller]
-    pub(crate) fn go_destroy(&self) -> impl Future<Output = ()> {
+    pub(crate) fn go_destroy(&self) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Plain(EventType::GO_DESTROY))
     }
 
     #[track_caller]
-    pub(crate) fn go_stop(&self, reason: StringId) -> impl Future<Output = ()> {
+    pub(crate) fn go_stop(&self, reason: StringId) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Reason(EventType::GO_STOP, reason))
     }
 
     /// `GoPark`: GoBlock.
     #[track_caller]
-    pub(crate) fn go_park(&self, reason: WaitReason) -> impl Future<Output = ()> {
+    pub(crate) fn go_park(&self, reason: WaitReason) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Reason(EventType::GO_BLOCK, reason.into()))
     }
 
     /// `GoUnpark`: GoUnblock.
     #[track_caller]
-    pub(crate) fn go_unpark(&self, gp: G<'r>) -> impl Future<Output = ()> {
+    pub(crate) fn go_unpark(&self, gp: G<'r>) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::GoUnblock(gp.id))
     }
 
     /// `GoSysCall`: GoSyscallBegin. From now on a steal of this P is a steal from this thread.
     #[track_caller]
-    pub(crate) fn go_sys_call(&self) -> impl Future<Output = ()> {
+    pub(crate) fn go_sys_call(&self) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::SyscallBegin(self.m().pp().id))
     }
 
     /// `GoSysExit`: GoSyscallEnd, or GoSyscallEndBlocked when the P was lost.
     #[track_caller]
-    pub(crate) fn go_sys_exit(&self, lost_p: LostP) -> impl Future<Output = ()> {
+    pub(crate) fn go_sys_exit(&self, lost_p: LostP) -> Steps<()> {
         let (body, proc) = match lost_p {
             LostP::No => (Body::SyscallEnd(self.m().pp().id), proc_status::SYSCALL),
             LostP::Yes => (Body::Plain(EventType::GO_SYSCALL_END_BLOCKED), proc_status::RUNNING),
@@ -310,18 +311,18 @@ impl<'r> TraceLocker<'r> {
 
     /// `STWStart`: STWBegin.
     #[track_caller]
-    pub(crate) fn stw_start(&self, kind: StringId) -> impl Future<Output = ()> {
+    pub(crate) fn stw_start(&self, kind: StringId) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Reason(EventType::STW_BEGIN, kind))
     }
 
     /// `STWDone`: STWEnd.
     #[track_caller]
-    pub(crate) fn stw_done(&self) -> impl Future<Output = ()> {
+    pub(crate) fn stw_done(&self) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Plain(EventType::STW_END))
     }
 
     #[track_caller]
-    pub(crate) fn heap_goal(&self, bytes: u64) -> impl Future<Output = ()> {
+    pub(crate) fn heap_goal(&self, bytes: u64) -> Steps<()> {
         self.write(Location::caller(), RUNNING, Body::Value(EventType::HEAP_GOAL, bytes))
     }
 }

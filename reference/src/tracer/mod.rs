@@ -17,7 +17,7 @@ pub(crate) use status::{OwnInStw, ResourceState, write_proc_status_for_p};
 pub(crate) use thread::trace_thread_destroy;
 
 use crate::ids::Generation;
-use crate::machine::{Access, Atomic, Lock, Mutex, Object, Observed, Request, Verb, step};
+use crate::machine::{Access, Atomic, Lock, Mutex, Object, Observed, Request, Steps, Verb, step};
 use crate::runtime::M;
 use std::cell::{Cell, RefCell};
 
@@ -100,8 +100,8 @@ impl Trace {
 pub(crate) fn trace_state<'r, T: Observed + 'r>(
     m: M<'r>,
     verb: Verb,
-    action: impl FnOnce() -> T + Unpin + 'r,
-) -> impl IntoFuture<Output = T> + 'r {
+    action: impl FnOnce() -> T,
+) -> Steps<T> {
     let object = Object::TraceState;
     let access = move || Access::NONE.write(object).write(Object::TraceLock);
     step(m, Request::new(verb, object), access, action)
@@ -110,11 +110,7 @@ pub(crate) fn trace_state<'r, T: Observed + 'r>(
 impl Trace {
     /// The store of `trace.gen`.
     #[track_caller]
-    pub(crate) fn store_generation<'r>(
-        &'r self,
-        m: M<'r>,
-        generation: Generation,
-    ) -> impl IntoFuture<Output = Generation> + 'r {
+    pub(crate) fn store_generation<'r>(&'r self, m: M<'r>, generation: Generation) -> Steps<Generation> {
         let access = move || {
             let turns = (self.gen_.get() == Generation::OFF) != (generation == Generation::OFF);
             let access = Access::NONE.write(Object::Generation);
@@ -128,7 +124,7 @@ impl Trace {
 
     /// `traceEnabled`
     #[track_caller]
-    pub(crate) fn is_enabled<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = bool> + 'r {
+    pub(crate) fn is_enabled<'r>(&'r self, m: M<'r>) -> Steps<bool> {
         step(
             m,
             Request::new(Verb::Load, Object::Generation),
@@ -139,7 +135,7 @@ impl Trace {
 
     /// `traceShuttingDown`
     #[track_caller]
-    pub(crate) fn is_shutting_down<'r>(&'r self, m: M<'r>) -> impl IntoFuture<Output = bool> + 'r {
+    pub(crate) fn is_shutting_down<'r>(&'r self, m: M<'r>) -> Steps<bool> {
         step(
             m,
             Request::new(Verb::Load, Object::TraceState),

@@ -3,7 +3,7 @@
 use super::TraceLocker;
 use super::event::write_proc_status;
 use crate::ids::Generation;
-use crate::machine::{Access, Object, Request, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step};
 use crate::runtime::{GoStatus, M, P, ProcStatus};
 use procsteal_wire::{EventType, proc_status};
 use std::cell::Cell;
@@ -71,7 +71,7 @@ impl ResourceState {
 }
 
 /// `writeProcStatusForP` (spec 3.12): the status of any P, in the token's generation, unless it is there already.
-pub(crate) async fn write_proc_status_for_p<'r>(trace: &TraceLocker<'r>, pp: P<'r>, own: OwnInStw) {
+pub(crate) fn write_proc_status_for_p<'r>(trace: &TraceLocker<'r>, pp: P<'r>, own: OwnInStw) -> Steps<()> {
     let m = trace.m();
     let object = Object::ProcTrace(pp.id);
     let access =
@@ -81,8 +81,8 @@ pub(crate) async fn write_proc_status_for_p<'r>(trace: &TraceLocker<'r>, pp: P<'
             let status = proc_status_for_p(m, pp, own);
             write_proc_status(m, trace.generation(), pp, status);
         }
-    })
-    .await;
+    })?;
+    Ok(())
 }
 
 /// Whether the caller has stopped the world, so that its own P, though `Pgcstop`, is really running.

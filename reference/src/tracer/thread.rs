@@ -2,16 +2,16 @@
 
 use crate::ids::{Generation, ThreadId};
 use crate::limits::MAX_THREADS;
-use crate::machine::{Access, Object, Request, Until, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Until, Verb, step};
 use crate::runtime::{M, ThreadState};
 
 /// A list of threads, in the order of `allm`: the newest first.
 pub(super) type Threads = [Option<ThreadId>; MAX_THREADS];
 
 /// Step 10: `allm`, newest first, under `sched.lock` (spec 4.2).
-pub(super) async fn snapshot_threads(m: M<'_>) -> Threads {
+pub(super) fn snapshot_threads(m: M<'_>) -> Steps<Threads> {
     let sched = &m.rt.sched;
-    sched.lock.lock(m).await; // step 10
+    sched.lock.lock(m)?; // step 10
     let access = || Access::NONE.read(Object::AllThreads);
     let mut list = [None; MAX_THREADS];
     let read = || {
@@ -20,45 +20,42 @@ pub(super) async fn snapshot_threads(m: M<'_>) -> Threads {
         }
         sched.allm.iter().fold(0, |list, thread| list << 4 | u64::from(thread.0))
     };
-    step(m, Request::new(Verb::Load, Object::AllThreads), access, read).await; // step 10
-    sched.lock.unlock(m).await; // step 10
-    list
+    step(m, Request::new(Verb::Load, Object::AllThreads), access, read)?; // step 10
+    sched.lock.unlock(m)?; // step 10
+    Ok(list)
 }
 
 /// Step 11: flushes each thread of the list once its seqlock is even. The look and the flush are two steps: a thread
 /// that turns odd in between must load the new generation (spec 4.2).
-pub(super) async fn flush_threads(m: M<'_>, generation: Generation, list: &mut Threads) {
+pub(super) fn flush_threads(m: M<'_>, generation: Generation, list: &mut Threads) -> Steps<()> {
     let rt = m.rt;
     while list.iter().any(Option::is_some) {
         for slot in list.iter_mut() {
             let Some(thread) = slot.map(|thread| &rt.threads[thread.0 as usize]) else { continue };
             let forgets = m.keeping_nothing();
-            let even = thread.seqlock.load(m).await.is_multiple_of(2);
+            let even = thread.seqlock.load(m)?.is_multiple_of(2);
             forgets.but(even);
             drop(forgets);
             if !even {
                 continue; // come back to it later
             }
-            rt.trace.lock.lock(m).await; // step 11
-            flush_buffer(m, thread, generation).await; // step 11
-            rt.trace.lock.unlock(m).await; // step 11
+            rt.trace.lock.lock(m)?; // step 11
+            flush_buffer(m, thread, generation)?; // step 11
+            rt.trace.lock.unlock(m)?; // step 11
             *slot = None;
         }
         if list.iter().any(Option::is_some) {
-            osyield(m, list).await; // step 11
+            osyield(m, list)?; // step 11
         }
     }
     rt.check(rt.buffers_are_empty(generation), "a buffer of a flushed generation is not empty (I5)");
     rt.trace.flushed_gen.set(generation);
+    Ok(())
 }
 
 /// Moves a thread's buffer of a generation, or of the generation before the last, to the queue; under `trace.lock`.
 #[track_caller]
-fn flush_buffer<'r>(
-    m: M<'r>,
-    thread: &'r ThreadState,
-    generation: Generation,
-) -> impl IntoFuture<Output = ()> + 'r {
+fn flush_buffer<'r>(m: M<'r>, thread: &'r ThreadState, generation: Generation) -> Steps<()> {
     let object = Object::ThreadBuffer(thread.id);
     let access = move || Access::NONE.write(object).write(Object::TraceLock);
     step(m, Request::new(Verb::Flush, object), access, move || {
@@ -68,7 +65,7 @@ fn flush_buffer<'r>(
 
 /// Goes round again once one of the threads is no longer writing.
 #[track_caller]
-fn osyield<'r>(m: M<'r>, list: &Threads) -> impl IntoFuture<Output = ()> + 'r {
+fn osyield<'r>(m: M<'r>, list: &Threads) -> Steps<()> {
     let mask = list.iter().flatten().fold(0_u16, |mask, thread| mask | 1 << thread.0);
     let request = Request::new(Verb::Wait, Object::Private).when(Until::AnyEven(mask));
     let access = move || {
@@ -80,14 +77,15 @@ fn osyield<'r>(m: M<'r>, list: &Threads) -> impl IntoFuture<Output = ()> + 'r {
 
 /// `traceThreadDestroy`: flushes both buffers of an M whose thread leaves it, holding its seqlock on its behalf; the
 /// caller holds `sched.lock` (spec 3.17).
-pub(crate) async fn trace_thread_destroy(m: M<'_>) {
+pub(crate) fn trace_thread_destroy(m: M<'_>) -> Steps<()> {
     let rt = m.rt;
-    m.state.seqlock.add(m, 1).await;
-    rt.trace.lock.lock(m).await;
+    m.state.seqlock.add(m, 1)?;
+    rt.trace.lock.lock(m)?;
     for slot in [0, 1] {
         // A flush only cares about the generation's slot.
-        flush_buffer(m, m.state, Generation(slot)).await;
+        flush_buffer(m, m.state, Generation(slot))?;
     }
-    rt.trace.lock.unlock(m).await;
-    m.state.seqlock.add(m, 1).await;
+    rt.trace.lock.unlock(m)?;
+    m.state.seqlock.add(m, 1)?;
+    Ok(())
 }
