@@ -22,6 +22,14 @@ const ALONE: &str = "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trac
 const ADVANCED: &str =
     "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trace-advance\nsysmon retake P0\n";
 
+/// The generation ends, and then tracing stops.
+const TWO_ACTS: &str =
+    "procs 2\nthreads 2\nG1: gosched, trace-start, syscall, trace-advance, trace-stop\nsysmon retake P0\n";
+
+/// The world is stopped while tracing is.
+const WORLD_STOPPED: &str =
+    "procs 2\nthreads 2\nG1: trace-start, go G2, trace-stop\nG2: stop-the-world\nsysmon retake P0\n";
+
 /// A goroutine makes a syscall while tracing stops, and nobody takes its P.
 const UNDISTURBED: &str = "procs 2\nthreads 3\nG1: trace-start, go G2, trace-stop\nG2: syscall\n";
 
@@ -52,7 +60,13 @@ fn explore<'a>(scheduler: &'a Variant, scenario: &'a Scenario, reduction: Reduct
 fn the_reduction_loses_no_trace_and_no_signature() {
     let alone = ["prefix", "fixed", "repaired"].map(|name| (name, ALONE));
     let advanced = ["prefix", "fixed", "repaired"].map(|name| (name, ADVANCED));
-    let others = [("prefix", STARTED), ("prefix", UNDISTURBED)];
+    let others = [
+        ("prefix", STARTED),
+        ("prefix", UNDISTURBED),
+        ("prefix", TWO_ACTS),
+        ("fixed", TWO_ACTS),
+        ("fixed", WORLD_STOPPED),
+    ];
     for (name, text) in alone.into_iter().chain(advanced).chain(others) {
         let scenario = scenario(text);
         let all = explore(scheduler(name), &scenario, Reduction::StatesOnly);
