@@ -1,18 +1,44 @@
-//! Large real traces, which a small Go program of ours writes with each release of Go.
+//! Large real traces, which a small Go program of ours writes with each release of Go, of each kind.
 
 use super::BenchError;
 use crate::go::{GoError, Toolchain};
+use procsteal_oracle::Reader;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const LOAD_SOURCE: &str = include_str!("program/load.go");
 
-/// How often each of the program's eight workers does everything: some three million events, which is a second of
-/// Go's own reader.
-const ROUNDS: &str = "1000";
+/// How the threads of a program share its events: what decides how fast a reader is. Left to itself, a program does so as the
+/// machine has cores free at the moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// One thread at a time, for thousands of events: one P.
+    OneAtATime,
+    /// Two threads in turn, for a few events each: what a program of several threads does on cores of its own.
+    InTurn,
+}
 
-/// More Ps than small machines have, for more than one kind of switch.
-const PROCS: &str = "4";
+impl Kind {
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Self::OneAtATime, Self::InTurn];
+
+    /// Its name in those of files and in the table.
+    fn name(self) -> &'static str {
+        match self {
+            Self::OneAtATime => "one-at-a-time",
+            Self::InTurn => "in-turn",
+        }
+    }
+
+    /// What the program is told: so many rounds of each of its workers, eight or two, that there are some three million events, which is
+    /// a second of Go's own reader.
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::OneAtATime => &["-rounds", "1000", "-procs", "1"],
+            Self::InTurn => &["-rounds", "4000", "-procs", "4", "-turns"],
+        }
+    }
+}
 
 /// A release that writes one version of the format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,10 +57,15 @@ pub(super) const WRITERS: [Writer; 4] = [
     Writer { release: "1.27.3", format: "go 1.26" },
 ];
 
-/// The path of a large trace of this release in the folder `out`, written unless it is there already.
-pub(super) fn ensure(writer: Writer, toolchains: &Path, out: &Path) -> Result<PathBuf, BenchError> {
+/// The path of a large trace of this release and kind in the folder `out`, written unless it is there already.
+pub(super) fn ensure(
+    writer: Writer,
+    kind: Kind,
+    toolchains: &Path,
+    out: &Path,
+) -> Result<PathBuf, BenchError> {
     let out = std::path::absolute(out).map_err(BenchError::file("resolve", out))?;
-    let trace = out.join(format!("load-{}.trace", writer.release));
+    let trace = out.join(format!("load-{}-{}.trace", writer.release, kind.name()));
     if trace.exists() {
         return Ok(trace);
     }
@@ -45,7 +76,7 @@ pub(super) fn ensure(writer: Writer, toolchains: &Path, out: &Path) -> Result<Pa
     toolchain.build(&[], &[&source.to_string_lossy()], &program)?;
     let partial = trace.with_extension("partial");
     let mut command = Command::new(&program);
-    command.arg("-out").arg(&partial).args(["-rounds", ROUNDS, "-procs", PROCS]);
+    command.arg("-out").arg(&partial).args(kind.arguments());
     let result = command.output().map_err(BenchError::file("run", &program))?;
     if !result.status.success() {
         let problem = String::from_utf8_lossy(&result.stderr).trim().to_owned();
@@ -53,6 +84,26 @@ pub(super) fn ensure(writer: Writer, toolchains: &Path, out: &Path) -> Result<Pa
     }
     std::fs::rename(&partial, &trace).map_err(BenchError::file("rename", &partial))?;
     Ok(trace)
+}
+
+/// What kind of trace this is, for a reader of the table: how often the thread changes from one event to the next, counted.
+pub(super) fn describe(kind: Kind, trace: &[u8]) -> Result<String, BenchError> {
+    let fail = |error: &dyn std::fmt::Display| BenchError::Contestant {
+        name: format!("the trace of kind {}", kind.name()),
+        problem: error.to_string(),
+    };
+    let mut reader = Reader::new(trace).map_err(|error| fail(&error))?;
+    let (mut events, mut changes, mut last) = (0_u64, 0_u64, None);
+    while let Some(event) = reader.next_event().map_err(|error| fail(&error))? {
+        let thread = event.position().thread;
+        events += 1;
+        changes += u64::from(last.replace(thread).is_some_and(|last| last != thread));
+    }
+    let events_per_change = events as f64 / changes.max(1) as f64;
+    Ok(match kind {
+        Kind::OneAtATime => format!("one thread at a time: it changes every {events_per_change:.0} events"),
+        Kind::InTurn => format!("two threads in turn: they change every {events_per_change:.1} events"),
+    })
 }
 
 /// Builds Go's own reader of the release that the oracle follows, as a contestant.

@@ -1,6 +1,6 @@
 //! The oracle beside Go's own reader, on a large real trace of each version of the format.
 
-use super::load::{WRITERS, Writer, build_reader, ensure, missing_go};
+use super::load::{Kind, WRITERS, Writer, build_reader, describe, ensure, missing_go};
 use super::table::{Table, Workload};
 use super::{BenchError, Contestant, Group, Peer, Setup, contest, growth, serve_turns};
 use procsteal_oracle::{Judge, Reader};
@@ -30,7 +30,8 @@ impl Group for Oracle {
 
     fn about(&self) -> &'static str {
         "Go 1.27.3's own reader (with GOMAXPROCS=1) and the oracle read the same file from memory, each in a process of its own. \
-         The files are written by a program of ours (`src/bench/program/load.go`) with a release of Go for each version of the format."
+         The files are written by a program of ours (`src/bench/program/load.go`) with a release of Go for each version of the format: \
+         one with one P, and one with two workers that give each other leave to go on. How often the thread changes was counted."
     }
 
     fn measure(&self, setup: &Setup, table: &mut Table) -> Result<(), BenchError> {
@@ -41,9 +42,9 @@ impl Group for Oracle {
                 return Ok(());
             }
         };
-        for writer in WRITERS {
-            match ensure(writer, &setup.toolchains, &setup.out) {
-                Ok(trace) => measure(writer, &trace, &reader, setup, table)?,
+        for (writer, kind) in WRITERS.into_iter().flat_map(|writer| Kind::ALL.map(|kind| (writer, kind))) {
+            match ensure(writer, kind, &setup.toolchains, &setup.out) {
+                Ok(trace) => measure(writer, kind, &trace, &reader, setup, table)?,
                 Err(error) => table.leave_out(format!("traces of Go {}", writer.release), missing_go(error)?),
             }
         }
@@ -53,12 +54,14 @@ impl Group for Oracle {
 
 fn measure(
     writer: Writer,
+    kind: Kind,
     trace: &Path,
     reader: &Path,
     setup: &Setup,
     table: &mut Table,
 ) -> Result<(), BenchError> {
-    let input_bytes = std::fs::metadata(trace).map_err(BenchError::file("read", trace))?.len();
+    let bytes = std::fs::read(trace).map_err(BenchError::file("read", trace))?;
+    let name = format!("{} (Go {}), {}", writer.format, writer.release, describe(kind, &bytes)?);
     let mut go = Command::new(reader);
     go.arg(trace).env(GO_THREADS.0, GO_THREADS.1);
     let mut contestants: Vec<Box<dyn Contestant>> =
@@ -76,8 +79,7 @@ fn measure(
         let (left, right) = (left.clone(), right.clone());
         return Err(BenchError::Unequal { unit: "events", left, left_units, right, right_units });
     }
-    let name = format!("{}, written by Go {}", writer.format, writer.release);
-    let workload = Workload { name: &name, unit: "events", input_bytes: Some(input_bytes) };
+    let workload = Workload { name: &name, unit: "events", input_bytes: Some(bytes.len() as u64) };
     table.add(workload, &series, Some(0));
     Ok(())
 }
