@@ -3,7 +3,7 @@
 use super::bounds::{BoundsArguments, Watch};
 use super::input::scheduler;
 use super::{BadInput, Context, Outcome, output::Document};
-use crate::verify::{Outcome as Verified, Report, TracerScript, verify_on};
+use crate::verify::{Options, Outcome as Verified, Report, TracerScript, verify_on};
 use anyhow::Context as _;
 use procsteal_reference::Variant;
 use std::io::Write;
@@ -16,6 +16,7 @@ Exit code 0 is a proof within the bounds, 1 a counterexample, 4 that a limit or 
 Examples:
   procsteal verify --scheduler fixed
   procsteal verify --scheduler prefix --preset small --tracer advance
+  procsteal verify --preset one-syscall --smallest-switches 0     refuted or proved, as soon as may be
   procsteal verify --scheduler repaired --preset two-syscalls --continue repaired.json")]
 pub(super) struct Arguments {
     /// The scheduler
@@ -26,6 +27,10 @@ pub(super) struct Arguments {
     tracer: TracerScript,
     #[command(flatten)]
     bounds: BoundsArguments,
+    /// Looks for the smallest schedules among those of at most so many switches; without it until they are found, which
+    /// can take longer than all else
+    #[arg(long, value_name = "SWITCHES", conflicts_with = "switches")]
+    smallest_switches: Option<u32>,
     /// Keeps what was explored in FILE, and takes from it what was explored before
     #[arg(long = "continue", value_name = "FILE")]
     state: Option<PathBuf>,
@@ -33,7 +38,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
     let bounds = arguments.bounds.bounds(arguments.tracer.clone())?;
-    let options = arguments.bounds.options();
+    let options = Options { smallest_switches: arguments.smallest_switches, ..arguments.bounds.options() };
     let earlier = arguments.state.as_deref().map(read_state).transpose()?.flatten();
     if let Some(earlier) = &earlier
         && !earlier.is_like(arguments.scheduler, &bounds, &options)

@@ -52,6 +52,7 @@ use smallest::{Hindsight, smallest};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 use switches::{Blind, Search};
 use visitor::{Judged, Visitor};
 
@@ -158,11 +159,16 @@ pub fn verify_on(
     let scenarios = bounds.scenarios();
     let (scenarios_in_all, stage) = (scenarios.len(), Stage::Exploring);
     let watch = |index| Watch { index, scenarios: scenarios_in_all, options, observer, stage };
+    let sizes = Sizes::default();
     let explored = parallel::map(options.jobs, scenarios.len(), |index| {
         let known = earlier.and_then(|report| report.scenarios.get(index)).filter(|known| known.complete);
-        known
+        let mut explored = known
             .map(Explored::before)
-            .unwrap_or_else(|| explore_scenario(scheduler, &scenarios[index], options, &mut watch(index)))
+            .unwrap_or_else(|| explore_scenario(scheduler, &scenarios[index], options, &mut watch(index)));
+        if !sizes.are_smallest(&explored.findings) {
+            explored.hindsight = None;
+        }
+        explored
     });
     let mut report = Report::new(scheduler, bounds, options);
     let mut findings = earlier.map(Report::by_signature).unwrap_or_default();
@@ -182,6 +188,25 @@ pub fn verify_on(
     }
     report.conclude(&scenarios, findings);
     Ok(report)
+}
+
+/// How large the smallest scenario is that showed a signature so far. What was learnt of a scenario is a lot of memory,
+/// and of no use where smaller ones show the same.
+#[derive(Default)]
+struct Sizes(Mutex<BTreeMap<Signature, (usize, usize)>>);
+
+impl Sizes {
+    /// Whether there is a finding that no smaller scenario has shown.
+    fn are_smallest(&self, findings: &BTreeMap<Signature, Finding>) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_smallest = |(signature, finding): (&Signature, &Finding)| {
+            let size = finding.scenario_size();
+            let smallest = known.entry(signature.clone()).or_insert(size);
+            *smallest = size.min(*smallest);
+            *smallest == size
+        };
+        findings.iter().fold(false, |any, finding| is_smallest(finding) || any)
+    }
 }
 
 /// What one scenario came to.
