@@ -162,7 +162,12 @@ impl Aim {
     }
 
     fn is_at(self, pending: &Pending) -> bool {
-        site(pending.site).is_some_and(|site| self.functions.contains(&site.function))
+        self.is_in(pending.site)
+    }
+
+    /// Whether a line is of the functions that take the P.
+    pub(crate) fn is_in(self, line: &'static Location<'static>) -> bool {
+        site(line).is_some_and(|site| self.functions.contains(&site.function))
     }
 }
 

@@ -17,12 +17,21 @@ const RANDOM: u64 = 60;
 /// Executions of each kind where many scenarios are looked at: with twice as many, no more is found in the same time.
 const GLANCES: u32 = 30;
 
+/// Executions where the simplest scenarios are looked at again: enough for the three switches by which the simplest
+/// one shows `stuck/ProcSteal/retake/stop`.
+const STARES: u32 = 150;
+
 /// So many switches are few.
 const FEW: usize = 2;
 
 /// A schedule that shows the signature in the scenario.
 pub(super) fn find_in(scenario: &Scenario, trial: &mut Trial<'_>) -> Option<Schedule> {
     turns::search_in(scenario, FEW_SWITCHES, usize::MAX, trial).or_else(|| draw_in(scenario, RANDOM, trial))
+}
+
+/// As [`find_in`], where a glance has found nothing, and with few switches only: random ones would be the same again.
+pub(super) fn stare_at(scenario: &Scenario, most_switches: usize, trial: &mut Trial<'_>) -> Option<Schedule> {
+    turns::search_in(scenario, STARES, most_switches, trial)
 }
 
 /// As [`find_in`], with fewer executions, where many scenarios are to be looked at. Where no more than a few switches are

@@ -1,7 +1,7 @@
 //! Scenarios made from nothing but what a signature needs, the smallest first.
 
 use super::Cost;
-use super::needs::{Needs, can_show};
+use super::needs::Needs;
 use crate::signature::Signature;
 use procsteal_reference::{
     ForeignThread, GoId, Op, ProcSet, Procs, Scenario, Schedule, SysmonRound, Threads,
@@ -38,7 +38,7 @@ pub(super) fn scenarios_for(signature: &Signature) -> Vec<Scenario> {
             for other in OTHER {
                 let frame = Frame { foreign, rounds, other };
                 frame.fill(&mut Vec::new(), &needs, &mut |scenario| {
-                    if needs.are_met_by(&scenario) && can_show(&scenario, signature) {
+                    if needs.are_just_met_by(&scenario) {
                         by_cost.insert(Cost::of(&bare(&scenario)), scenario);
                     }
                 });

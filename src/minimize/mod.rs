@@ -23,6 +23,7 @@ mod attempts;
 mod cost;
 mod grow;
 mod limit;
+mod nearness;
 mod needs;
 mod passes;
 mod reshape;

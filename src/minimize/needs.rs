@@ -5,12 +5,44 @@ use crate::signature::Signature;
 use procsteal_reference::{Op, Scenario};
 use std::ops::RangeInclusive;
 
-/// What the smallest scenarios that show a signature are made of; more would only be in the way.
+/// What a steal site asks of a scenario.
+struct Site {
+    /// The `site` of signatures.
+    name: &'static str,
+    /// The functions in which a steal of the site can be torn; none where nobody aims at it.
+    functions: &'static [&'static str],
+    /// Threads that make syscalls, at least: one whose P is taken, and where a thread takes its P back, that one.
+    callers: usize,
+    /// Whether a round of sysmon is the thief.
+    by_sysmon: bool,
+}
+
+/// The sites of steals; all that minimizing knows of them.
+const SITES: [Site; 5] = [
+    Site { name: "retake", functions: &["retake"], callers: 1, by_sysmon: true },
+    Site {
+        name: "reacquired",
+        functions: &["exitsyscallfast", "exitsyscallfast_reacquired"],
+        callers: 2,
+        by_sysmon: false,
+    },
+    Site { name: "gcwait", functions: &["entersyscall_gcwait"], callers: 1, by_sysmon: false },
+    Site { name: "stw", functions: &[], callers: 1, by_sysmon: false },
+    Site { name: "foreachp", functions: &[], callers: 1, by_sysmon: false },
+];
+
+/// The site of the signature's steal; none if it blames none.
+fn site_of(signature: &Signature) -> Option<&'static Site> {
+    SITES.iter().find(|site| *site.name == signature.site)
+}
+
+/// What the scenarios that show a signature are made of: what they must have, and what would only be in the way.
 #[derive(Clone, Debug)]
 pub(super) struct Needs {
+    callers: usize,
     calls: RangeInclusive<usize>,
     advances: RangeInclusive<usize>,
-    most_rounds: usize,
+    rounds: RangeInclusive<usize>,
     may_stop: bool,
     /// What main stops by: it yields where steals are torn, and blocks where none is.
     stops_by: Op,
@@ -18,21 +50,23 @@ pub(super) struct Needs {
 
 impl Needs {
     pub(super) fn of(signature: &Signature) -> Self {
-        let needed = needed_calls(signature);
-        let (calls, most_rounds, stops_by) = match signature.site.as_str() {
-            "none" => (0..=2, 0, Op::SyscallBlock),
-            "reacquired" => (2..=2, 1, Op::Gosched),
-            _ => (needed..=needed, 1, Op::Gosched),
+        let (callers, calls, rounds, stops_by) = match site_of(signature) {
+            Some(site) => {
+                // A token that is too old is that of a look at the syscall before.
+                let calls = site.callers.max(if is_left_again(signature) { 2 } else { 1 });
+                (site.callers, calls..=calls, usize::from(site.by_sysmon)..=1, Op::Gosched)
+            }
+            None => (0, 0..=2, 0..=0, Op::SyscallBlock),
         };
         let advances = match signature.tracer.as_str() {
             "advance" => 1..=2,
             "none" => 0..=2,
             _ => 0..=0,
         };
-        Self { calls, advances, most_rounds, may_stop: signature.tracer == "stop", stops_by }
+        Self { callers, calls, advances, rounds, may_stop: signature.tracer == "stop", stops_by }
     }
 
-    /// Whether scenarios may have the operation.
+    /// Whether small scenarios may have the operation.
     pub(super) fn allow(&self, op: Op) -> bool {
         match op {
             Op::Gosched | Op::SyscallBlock => op == self.stops_by,
@@ -42,54 +76,61 @@ impl Needs {
         }
     }
 
-    /// Whether the scenario has as much as it must have, and no more than it may.
+    /// Whether the scenario has all that the signature names, and as little else as small ones have.
+    pub(super) fn are_just_met_by(&self, scenario: &Scenario) -> bool {
+        self.are_met_by(scenario)
+            && *self.calls.end() >= calls_of(scenario).iter().sum()
+            && *self.advances.end() >= advances_of(scenario)
+            && *self.rounds.end() >= scenario.sysmon.len()
+            && scenario.goroutines.iter().flatten().all(|op| self.allow(*op))
+    }
+
+    /// Whether all that the signature names is there: a tracer that does what it did, syscalls to take a P out of, and
+    /// somebody to take it.
     pub(super) fn are_met_by(&self, scenario: &Scenario) -> bool {
-        let ops = || scenario.goroutines.iter().flatten();
-        let count = |op: Op| ops().filter(|of| **of == op).count();
-        let callbacks: usize = scenario.foreign.iter().map(|thread| usize::from(thread.callbacks)).sum();
-        self.calls.contains(&(count(Op::Syscall) + callbacks))
-            && self.advances.contains(&count(Op::TraceAdvance))
-            && scenario.sysmon.len() <= self.most_rounds
-            && ops().all(|op| self.allow(*op))
+        let calls = calls_of(scenario);
+        scenario.goroutines.first().is_some_and(|main| main.contains(&Op::TraceStart))
+            && *self.advances.start() <= advances_of(scenario)
+            && *self.rounds.start() <= scenario.sysmon.len()
+            && *self.calls.start() <= calls.iter().sum()
+            && self.callers <= calls.len()
     }
 }
 
-/// Whether all that the signature names is there: a tracer that does what it did, syscalls to take a P out of, and
-/// somebody to take it.
-pub(super) fn can_show(scenario: &Scenario, signature: &Signature) -> bool {
-    let scripts = &scenario.goroutines;
-    let starts = scripts.first().is_some_and(|main| main.contains(&Op::TraceStart));
-    let advances = scripts.iter().flatten().any(|op| *op == Op::TraceAdvance);
-    let of_goroutines = scripts.iter().map(|script| script.iter().filter(|op| **op == Op::Syscall).count());
+/// The syscalls of each thread that makes some.
+fn calls_of(scenario: &Scenario) -> Vec<usize> {
+    let count = |script: &Vec<Op>| script.iter().filter(|op| **op == Op::Syscall).count();
+    let of_goroutines = scenario.goroutines.iter().map(count);
     let of_foreign = scenario.foreign.iter().map(|thread| usize::from(thread.callbacks));
-    let calls: Vec<usize> = of_goroutines.chain(of_foreign).filter(|calls| *calls > 0).collect();
-    let steals = match signature.site.as_str() {
-        "none" => true,
-        "retake" => !scenario.sysmon.is_empty() && calls.iter().sum::<usize>() >= needed_calls(signature),
-        // The P is taken back out of the syscall of another.
-        "reacquired" => calls.len() >= 2,
-        _ => !calls.is_empty(),
-    };
-    starts && (advances || signature.tracer != "advance") && steals
+    of_goroutines.chain(of_foreign).filter(|calls| *calls > 0).collect()
 }
 
-/// A token that is too old is that of a look at the syscall before.
-fn needed_calls(signature: &Signature) -> usize {
-    if is_left_again(signature) { 2 } else { 1 }
+fn advances_of(scenario: &Scenario) -> usize {
+    scenario.goroutines.iter().flatten().filter(|op| **op == Op::TraceAdvance).count()
 }
 
 fn is_left_again(signature: &Signature) -> bool {
     signature.event == "ProcSteal"
 }
 
-/// The steal that the signature blames; none if it blames none.
+/// The steal that the signature blames; none if it blames none that can be aimed at.
 pub(super) fn aim_of(signature: &Signature) -> Option<Aim> {
-    let functions: &[&str] = match signature.site.as_str() {
-        "retake" => &["retake"],
-        "reacquired" => &["exitsyscallfast", "exitsyscallfast_reacquired"],
-        "gcwait" => &["entersyscall_gcwait"],
-        _ => return None,
-    };
+    let functions =
+        site_of(signature).map(|site| site.functions).filter(|functions| !functions.is_empty())?;
     let left_again = is_left_again(signature);
     Some(Aim { functions, token_first: left_again || signature.tracer == "start", left_again })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SITES;
+    use crate::signature::STEAL_SITES;
+
+    #[test]
+    fn the_sites_are_those_of_signatures() {
+        assert_eq!(SITES.map(|site| site.name), STEAL_SITES.map(|(_, name)| name));
+        for (site, (bumps, _)) in SITES.iter().zip(STEAL_SITES) {
+            assert!(site.functions.is_empty() || site.functions.contains(&bumps), "{}", site.name);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Which other scenarios are worth a look: the switches of the larger one need not lead anywhere in them.
 
 use super::attempts::find_in;
-use super::needs::can_show;
+use super::needs::Needs;
 use super::passes::{SCENARIO_PASSES, removals, without_goroutine};
 use super::trial::Trial;
 use super::{Cost, Size};
@@ -22,12 +22,13 @@ pub(super) struct Tried(HashSet<Scenario>);
 /// such scenario that was not tried before shows it.
 pub(super) fn search(smallest: &Schedule, tried: &mut Tried, trial: &mut Trial<'_>) -> Option<Schedule> {
     let end = trial.executions + BELOW_EXECUTIONS;
-    let below = below(smallest, trial).into_iter().map(|scenario| (scenario, end));
+    let needs = Needs::of(trial.signature());
+    let below = below(smallest, &needs).into_iter().map(|scenario| (scenario, end));
     let simpler = simpler(smallest).into_iter().chain([widened(smallest.scenario.clone())]);
     for (scenario, end) in below.chain(simpler.map(|scenario| (scenario, u32::MAX))) {
         if trial.executions < end
             && !trial.is_over()
-            && can_show(&scenario, trial.signature())
+            && needs.are_met_by(&scenario)
             && tried.0.insert(scenario.clone())
             && let Some(found) = find_in(&scenario, trial)
         {
@@ -40,7 +41,7 @@ pub(super) fn search(smallest: &Schedule, tried: &mut Tried, trial: &mut Trial<'
 /// The scenarios that are left when any parts of this one are left out, the simplest first: of it as it is, with
 /// tracing on from the start, with one operation more, and with goroutines put into main or made foreign threads, and
 /// the other way round.
-fn below(schedule: &Schedule, trial: &Trial<'_>) -> Vec<Scenario> {
+fn below(schedule: &Schedule, needs: &Needs) -> Vec<Scenario> {
     let bare = bare(&schedule.scenario);
     let mut open = vec![tracing_first(&bare), bare.clone()];
     open.extend(open.iter().flat_map(recast).collect::<Vec<_>>());
@@ -50,7 +51,7 @@ fn below(schedule: &Schedule, trial: &Trial<'_>) -> Vec<Scenario> {
     while let Some(candidate) = open.pop() {
         let candidate = self::bare(&widened(candidate.into_legal().scenario));
         if seen.len() < MAX_BELOW
-            && can_show(&candidate.scenario, trial.signature())
+            && needs.are_met_by(&candidate.scenario)
             && seen.insert(candidate.scenario.clone())
         {
             open.extend(removals(&candidate));

@@ -4,6 +4,7 @@
 //! thread is held matters only if it meets another on one object: one that is held right after it has touched a P's
 //! status or the generation stands for one held anywhere until it does so again.
 
+use super::nearness::nearness;
 use super::needs::aim_of;
 use super::trial::Trial;
 use crate::explore::Aim;
@@ -24,6 +25,13 @@ const ELSEWHERE: u32 = 2;
 
 /// What is taken off after an execution in which threads met as in none before: what is new is worth going on with.
 const FOR_NEWS: u32 = 2;
+
+/// The same where it is known how near an execution comes, so that its being new says less.
+const FOR_NEWS_WITH_AN_AIM: u32 = 1;
+
+/// What is taken off for each thing that brings an execution nearer to the steal that is to be torn: so much that a
+/// near one is gone on with before any that has a switch or two fewer.
+const FOR_NEARNESS: u32 = 3;
 
 /// The first execution's count: more than is ever taken off.
 const FIRST: u32 = 1_000;
@@ -47,8 +55,8 @@ pub(super) fn search_in(
         if found.is_some() || trial.is_over() {
             return found;
         }
-        if may_go_on && search.orders.insert(order_of(&touches)) {
-            search.open_after(node, &turner.turns, &touches);
+        if may_go_on {
+            search.open_after(node, &turner.turns, &touches, aim);
         }
     }
     None
@@ -58,7 +66,16 @@ pub(super) fn search_in(
 struct Node {
     parent: usize,
     switch: Option<Switch>,
+    /// What its switches count, less what was new after them.
     count: u32,
+}
+
+/// A switch that could come next.
+struct Turn {
+    count: u32,
+    switch: Switch,
+    /// Steps of all threads before it.
+    steps: u32,
 }
 
 type Place = &'static Location<'static>;
@@ -66,10 +83,10 @@ type Place = &'static Location<'static>;
 /// The executions that were made, and those that may be made next.
 struct Search {
     nodes: Vec<Node>,
-    /// By count, then by age.
+    /// By count less nearness, then by age.
     open: BinaryHeap<Reverse<(u32, usize)>>,
-    /// In which order executions touched what matters. Two with the same lead to the same.
-    orders: HashSet<u64>,
+    /// In which order what matters was touched before a switch, and who goes on: two with the same lead to the same.
+    opened: HashSet<(u64, ThreadId)>,
     /// Places of the model at which two threads met.
     meetings: HashSet<(Place, Place)>,
 }
@@ -78,7 +95,7 @@ impl Search {
     fn new() -> Self {
         let root = Node { parent: 0, switch: None, count: FIRST };
         let open = BinaryHeap::from([Reverse((FIRST, 0))]);
-        Self { nodes: vec![root], open, orders: HashSet::new(), meetings: HashSet::new() }
+        Self { nodes: vec![root], open, opened: HashSet::new(), meetings: HashSet::new() }
     }
 
     fn switches_of(&self, mut node: usize) -> Vec<Switch> {
@@ -91,11 +108,21 @@ impl Search {
         switches
     }
 
-    fn open_after(&mut self, parent: usize, turns: &[(u32, Switch)], touches: &[Touch]) {
-        let news = if self.is_news(touches) { FOR_NEWS } else { 0 };
-        for (count, switch) in turns {
+    fn open_after(&mut self, parent: usize, turns: &[Turn], touches: &[Touch], aim: Option<Aim>) {
+        let for_news = if aim.is_some() { FOR_NEWS_WITH_AN_AIM } else { FOR_NEWS };
+        let news = if self.is_news(touches) { for_news } else { 0 };
+        let near = aim.map_or(0, |aim| FOR_NEARNESS * nearness(touches, aim));
+        let mut order = Xxh3::new();
+        let mut noted = 0;
+        for Turn { count, switch, steps } in turns {
+            let before = *steps as usize;
+            touches[noted..before].iter().for_each(|touch| note_order(&mut order, touch));
+            noted = before;
+            if !self.opened.insert((order.digest(), switch.to)) {
+                continue;
+            }
             let count = (self.nodes[parent].count + count).saturating_sub(news);
-            self.open.push(Reverse((count, self.nodes.len())));
+            self.open.push(Reverse((count.saturating_sub(near), self.nodes.len())));
             self.nodes.push(Node { parent, switch: Some(*switch), count });
         }
     }
@@ -125,23 +152,20 @@ fn number_of(object: Object) -> Option<u8> {
     }
 }
 
-/// A digest of the order in which threads began, slept, and touched Ps' statuses and the generation.
-fn order_of(touches: &[Touch]) -> u64 {
-    let mut digest = Xxh3::new();
-    for touch in touches {
-        let number = number_of(touch.object);
-        let kind = match touch.verb {
-            Verb::Start => 0,
-            Verb::Sleep => 1,
-            Verb::Load => 2,
-            Verb::Cas => 3,
-            _ => 4,
-        };
-        if number.is_some() || kind < 2 {
-            digest.update(&[touch.thread.0, number.unwrap_or_default(), kind]);
-        }
+/// Adds a step to the order in which threads began, slept, woke others, and touched Ps' statuses and the generation.
+fn note_order(order: &mut Xxh3, touch: &Touch) {
+    let number = number_of(touch.object);
+    let kind = match touch.verb {
+        Verb::Start => 0,
+        Verb::Sleep => 1,
+        Verb::Wake => 2,
+        Verb::Load => 3,
+        Verb::Cas => 4,
+        _ => 5,
+    };
+    if number.is_some() || kind < 3 {
+        order.update(&[touch.thread.0, number.unwrap_or_default(), kind]);
     }
-    digest.digest()
 }
 
 /// Switches as it is told, and notes where it could switch after the last of these.
@@ -153,8 +177,7 @@ struct Turner {
     done: usize,
     /// What was asked for last: who did what.
     taken: Option<(ThreadId, Verb, Object)>,
-    /// Switches that could come next, with what each counts.
-    turns: Vec<(u32, Switch)>,
+    turns: Vec<Turn>,
 }
 
 impl Turner {
@@ -203,7 +226,9 @@ impl Turner {
         };
         let Some(count) = count else { return };
         let others = enabled.runnable().filter(|thread| *thread != default);
-        self.turns.extend(others.map(|to| (count, Switch { thread: current, step, to })));
+        let steps = enabled.steps();
+        let turns = others.map(|to| Turn { count, switch: Switch { thread: current, step, to }, steps });
+        self.turns.extend(turns);
     }
 }
 
