@@ -205,7 +205,8 @@ impl Sizes {
             *smallest = size.min(*smallest);
             *smallest == size
         };
-        findings.iter().fold(false, |any, finding| is_smallest(finding) || any)
+        // Every one is to be noted.
+        findings.iter().filter(|finding| is_smallest(*finding)).count() > 0
     }
 }
 
