@@ -24,7 +24,8 @@ impl Group for Scaling {
 
     fn about(&self) -> &'static str {
         "A hunt on `fixed` with the portfolio, minimization included, by number of jobs. What it finds does not depend on it. \
-         Read the wall time: the ratio is one of CPU time, and says what sharing costs."
+         Read the wall time: the ratio is one of CPU time, and says what sharing costs. All turns are of one process, so the \
+         search from nothing is made in the turn that does not count."
     }
 
     fn measure(&self, _setup: &Setup, table: &mut Table) -> Result<(), BenchError> {
