@@ -1,7 +1,7 @@
 //! A deterministic model of the scheduler and execution tracer of Go 1.22.
 //!
 //! Functions carry their Go names, and each `?` in them is one atomic step of `docs/spec/scheduler-model.md`, or a call
-//! of a function that takes some. A [`Schedule`] says what there is to run and where threads switch; a [`Model`]
+//! that takes some, as is a last call whose result is passed on. A [`Schedule`] says what there is to run and where threads switch; a [`Model`]
 //! runs it on a scheduler of [`VARIANTS`] and gives the bytes of the Go trace that the run wrote.
 //!
 //! ```

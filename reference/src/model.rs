@@ -8,7 +8,8 @@ use std::cell::Ref;
 use std::fmt;
 use std::rc::Rc;
 
-/// A runtime to run schedules on, one after the other. It keeps its memory between runs.
+/// A runtime to run schedules on, one after the other. It keeps its memory between runs, and stays on the thread that made
+/// it: the stacks of its own threads cannot be moved to another.
 pub struct Model {
     rt: Rc<Rt>,
     stacks: Stacks,
