@@ -32,8 +32,7 @@ impl Model {
     /// A model that has not run anything yet.
     #[must_use]
     pub fn new() -> Self {
-        let rt = Rc::new(Rt::new());
-        Self { stacks: Stacks::new(Rc::clone(&rt)), rt, follow: Follow::default() }
+        Self { rt: Rc::new(Rt::new()), stacks: Stacks::default(), follow: Follow::default() }
     }
 
     /// From now on every run keeps, or does not keep, a record of each of its steps.
@@ -47,9 +46,8 @@ impl Model {
     /// A [`Fault`] of the model: a deadlock, a violated invariant, a run without end. No schedule should cause one.
     pub fn run(&mut self, scheduler: &Variant, schedule: &Schedule) -> Result<Run<'_>, Fault> {
         self.follow.load(schedule);
-        self.stacks.end_run();
-        self.rt.boot(&schedule.scenario);
-        run_threads(&mut self.stacks, scheduler.mains, &mut self.follow)?;
+        self.boot(&schedule.scenario);
+        run_threads(&self.rt, &mut self.stacks, scheduler.mains, &mut self.follow)?;
         Ok(Run { rt: &self.rt })
     }
 
@@ -63,10 +61,15 @@ impl Model {
         scenario: &Scenario,
         chooser: &mut dyn Chooser,
     ) -> Result<Run<'_>, Fault> {
+        self.boot(scenario);
+        run_threads(&self.rt, &mut self.stacks, scheduler.mains, chooser)?;
+        Ok(Run { rt: &self.rt })
+    }
+
+    /// Nothing of the last run is left, and the scenario is about to begin.
+    fn boot(&mut self, scenario: &Scenario) {
         self.stacks.end_run();
         self.rt.boot(scenario);
-        run_threads(&mut self.stacks, scheduler.mains, chooser)?;
-        Ok(Run { rt: &self.rt })
     }
 
     /// The steps of the last run, also of one that ended in a fault, if they were recorded.

@@ -14,6 +14,7 @@ use crate::proc;
 use crate::runtime::{Rt, Stack};
 use std::cell::Cell;
 use std::panic::Location;
+use std::rc::Rc;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Life {
@@ -229,8 +230,8 @@ impl Executor {
         self.watched_credit.set(0);
     }
 
-    /// Whether the thread takes a step without anybody being asked or told. The step counts as taken from here on. After a no the
-    /// credit has wrapped round, and [`runs_on_watched`](Self::runs_on_watched) must be asked.
+    /// Whether the thread takes a step without anybody being asked or told. The step counts as taken from here on.
+    /// After a no the credit has wrapped round, and [`runs_on_watched`](Self::runs_on_watched) must be asked.
     #[inline(always)]
     pub(crate) fn runs_on(&self) -> bool {
         // One subtraction and its carry: a comparison before it would be the dearest part of a step.
@@ -351,30 +352,29 @@ impl Executor {
 
 /// Runs all threads as `chooser` says until the program ends. The run's trace and state are left in the runtime.
 pub(crate) fn run_threads<C: Chooser + ?Sized>(
+    rt: &Rc<Rt>,
     stacks: &mut Stacks,
     mains: Mains,
     chooser: &mut C,
 ) -> Result<(), Fault> {
-    let rt = stacks.rt();
-    let (rt, executor) = (&*rt, &rt.executor);
+    let executor = &rt.executor;
     executor.asks_for_accesses.set(chooser.reads_accesses());
     executor.watched.set(executor.records.kept() != Record::Nothing || chooser.reads_states());
     while !rt.program_ended.get() {
-        let default_choice = executor.default_choice(rt);
-        if default_choice.is_none() {
+        let Some(default_choice) = executor.default_choice(rt) else {
             if proc::happens_at_last(rt) {
                 continue;
             }
             executor
                 .set_fault(FaultKind::Deadlock, "no thread can take a step, and the program has not ended");
-        }
+            break;
+        };
         if executor.steps() >= MAX_STEPS {
             executor.set_fault(FaultKind::StepLimit, "the run does not come to an end");
         }
         if let Some(fault) = executor.fault.get() {
             return Err(fault);
         }
-        let Some(default_choice) = default_choice else { continue };
         let (current, runnable) = (executor.current(), Cell::new(None));
         let enabled = Enabled { rt, executor, default_choice, runnable, current };
         let (thread, further) = chooser.choose(&enabled);
@@ -390,7 +390,7 @@ pub(crate) fn run_threads<C: Chooser + ?Sized>(
                 executor.watch(rt, verb, object, site, 0);
             }
         }
-        if stacks.go_on(thread, mains).is_err() {
+        if stacks.go_on(rt, thread, mains).is_err() {
             executor.set_fault(FaultKind::NoMemory, "there is no memory for the stack of a thread");
         }
         slot.steps.set(slot.steps.get() + executor.steps() - executor.went_on_at.get());

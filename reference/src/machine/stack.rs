@@ -146,22 +146,13 @@ impl Drop for OneStack {
 }
 
 /// All stacks of a model.
+#[derive(Default)]
 pub(crate) struct Stacks {
-    rt: Rc<Rt>,
     threads: [OneStack; MAX_THREADS],
     goroutines: [OneStack; MAX_GOROUTINES],
 }
 
 impl Stacks {
-    pub(crate) fn new(rt: Rc<Rt>) -> Self {
-        Self { rt, threads: Default::default(), goroutines: Default::default() }
-    }
-
-    /// The runtime that is worked on.
-    pub(crate) fn rt(&self) -> Rc<Rt> {
-        Rc::clone(&self.rt)
-    }
-
     /// Nothing of the last run is left on any stack.
     pub(crate) fn end_run(&mut self) {
         for stack in self.threads.iter_mut().chain(&mut self.goroutines).filter(|stack| stack.is_busy) {
@@ -175,19 +166,19 @@ impl Stacks {
     ///
     /// If there is no memory for a stack.
     #[inline(always)]
-    pub(super) fn go_on(&mut self, thread: ThreadId, mains: Mains) -> Result<(), NoMemory> {
-        let executor = &self.rt.executor;
+    pub(super) fn go_on(&mut self, rt: &Rc<Rt>, thread: ThreadId, mains: Mains) -> Result<(), NoMemory> {
+        let executor = &rt.executor;
         loop {
             match executor.stack_of(thread) {
                 Stack::System => {
                     let stack = &mut self.threads[thread.0 as usize];
-                    if stack.goes_on(&self.rt, thread.0, mains.thread)? == Stop::Done {
+                    if stack.goes_on(rt, thread.0, mains.thread)? == Stop::Done {
                         executor.ends(thread);
                     }
                 }
                 Stack::Goroutine(g) => {
                     // A goroutine has left its stack for good before its function returns.
-                    self.goroutines[g.0 as usize].goes_on(&self.rt, g.0, mains.goroutine)?;
+                    self.goroutines[g.0 as usize].goes_on(rt, g.0, mains.goroutine)?;
                 }
             }
             if !executor.has_switched_stack() {

@@ -92,8 +92,10 @@ pub(crate) trait Condition: Copy {
     /// Whether the thread that comes to the step can take it at once.
     fn holds(self, rt: &Rt) -> bool;
 
-    /// What its thread waits for when it stops there.
-    fn until(self) -> Until;
+    /// What its thread waits for when it stops there, besides being chosen.
+    fn until(self) -> Until {
+        Until::Always
+    }
 }
 
 /// At once.
@@ -105,10 +107,6 @@ impl Condition for AtOnce {
     fn holds(self, _: &Rt) -> bool {
         true
     }
-
-    fn until(self) -> Until {
-        Until::Always
-    }
 }
 
 /// When the thread is chosen again, however long that takes.
@@ -119,10 +117,6 @@ impl Condition for WhenChosen {
     #[inline(always)]
     fn holds(self, _: &Rt) -> bool {
         false
-    }
-
-    fn until(self) -> Until {
-        Until::Always
     }
 }
 
@@ -183,8 +177,7 @@ pub(crate) fn step<C: Condition, T: Observed>(
     access: impl FnOnce() -> Access,
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
-    let Request { until, verb, object, site } = request;
-    take(m.rt, until, move || (verb, object, site), access, action)
+    take(m.rt, request.until, move || request, access, action)
 }
 
 /// A step on one shared word, lock or note, whose object need not be looked at for the step itself.
@@ -196,14 +189,14 @@ pub(super) fn step_on<C: Condition, T: Observed>(
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
     let access = move || if verb == Verb::Load { Access::reading(*object) } else { Access::writing(*object) };
-    take(m.rt, until, move || (verb, *object, site), access, action)
+    take(m.rt, until, move || Request { until, verb, object: *object, site }, access, action)
 }
 
 #[inline(always)]
 fn take<C: Condition, T: Observed>(
     rt: &Here<'_>,
     until: C,
-    what: impl Fn() -> (Verb, Object, &'static Location<'static>) + Copy,
+    request: impl Fn() -> Request<C>,
     access: impl FnOnce() -> Access,
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
@@ -211,10 +204,10 @@ fn take<C: Condition, T: Observed>(
     if holds && rt.executor.runs_on() {
         return Ok(action());
     }
-    comes_to(rt, holds, until, what, access)?;
+    comes_to(rt, holds, &request, access)?;
     let value = action();
     if rt.executor.is_watched() {
-        tell(rt, what, value);
+        tell(rt, request, value);
     }
     Ok(value)
 }
@@ -225,14 +218,13 @@ fn take<C: Condition, T: Observed>(
 fn comes_to<C: Condition>(
     rt: &Here<'_>,
     can_run_on: bool,
-    until: C,
-    what: impl Fn() -> (Verb, Object, &'static Location<'static>),
+    request: impl Fn() -> Request<C>,
     access: impl FnOnce() -> Access,
 ) -> Steps<()> {
     if rt.executor.runs_on_watched(can_run_on) {
         return Ok(());
     }
-    let (verb, object, site) = what();
+    let Request { until, verb, object, site } = request();
     let access = if rt.executor.asks_for_accesses() { access() } else { Access::NONE };
     rt.wait_for(Request { until: until.until(), verb, object, site }, access)
 }
@@ -240,7 +232,7 @@ fn comes_to<C: Condition>(
 /// The step was taken and gave `value`, which whoever watches may want to know.
 #[cold]
 #[inline(never)]
-fn tell(rt: &Here<'_>, what: impl Fn() -> (Verb, Object, &'static Location<'static>), value: impl Observed) {
-    let (verb, object, site) = what();
+fn tell<C>(rt: &Here<'_>, request: impl Fn() -> Request<C>, value: impl Observed) {
+    let Request { verb, object, site, .. } = request();
     rt.executor.watch(rt, verb, object, site, value.observed());
 }

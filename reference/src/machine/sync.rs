@@ -182,7 +182,7 @@ impl Mutex {
     #[track_caller]
     pub(crate) fn lock<'r>(&'r self, m: M<'r>) -> Steps<()> {
         let action = || self.owner.set(Some(m.rt.executor.current()));
-        step_on(m, Free(self), (Verb::Lock, &self.object, Location::caller()), action)
+        step_on(m, self, (Verb::Lock, &self.object, Location::caller()), action)
     }
 
     #[track_caller]
@@ -196,17 +196,14 @@ impl Mutex {
 }
 
 /// The lock is free: asked of the lock itself, which need not be found by its name.
-#[derive(Clone, Copy)]
-struct Free<'r>(&'r Mutex);
-
-impl Condition for Free<'_> {
+impl Condition for &Mutex {
     #[inline(always)]
     fn holds(self, _: &Rt) -> bool {
-        self.0.is_free()
+        self.is_free()
     }
 
     fn until(self) -> Until {
-        Until::Free(self.0.name)
+        Until::Free(self.name)
     }
 }
 
@@ -267,22 +264,19 @@ impl Note {
     #[track_caller]
     pub(crate) fn sleep<'r>(&'r self, m: M<'r>) -> Steps<()> {
         let action = || self.woken.set(false);
-        step_on(m, Woken(self), (Verb::Wait, &self.object, Location::caller()), action)
+        step_on(m, self, (Verb::Wait, &self.object, Location::caller()), action)
     }
 }
 
 /// The note has been woken: asked of the note itself.
-#[derive(Clone, Copy)]
-struct Woken<'r>(&'r Note);
-
-impl Condition for Woken<'_> {
+impl Condition for &Note {
     #[inline(always)]
     fn holds(self, _: &Rt) -> bool {
-        self.0.is_woken()
+        self.is_woken()
     }
 
     fn until(self) -> Until {
-        Until::Woken(self.0.name)
+        Until::Woken(self.name)
     }
 }
 
