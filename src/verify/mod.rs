@@ -199,14 +199,12 @@ impl Sizes {
     /// Whether there is a finding that no smaller scenario has shown.
     fn are_smallest(&self, findings: &BTreeMap<Signature, Finding>) -> bool {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut is_smallest = |(signature, finding): (&Signature, &Finding)| {
+        for (signature, finding) in findings {
             let size = finding.scenario_size();
             let smallest = known.entry(signature.clone()).or_insert(size);
             *smallest = size.min(*smallest);
-            *smallest == size
-        };
-        // Every one is to be noted.
-        findings.iter().filter(|finding| is_smallest(*finding)).count() > 0
+        }
+        findings.iter().any(|(signature, finding)| known.get(signature) == Some(&finding.scenario_size()))
     }
 }
 
