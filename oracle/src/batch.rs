@@ -30,6 +30,9 @@ impl Batch {
 
 /// Reads the batch at `offset`; `None` at the end of the trace.
 pub(crate) fn read(trace: &[u8], offset: usize) -> Result<Option<Batch>, ErrorKind> {
+    if let Some(batch) = read_usual(trace, offset) {
+        return Ok(Some(batch));
+    }
     let Some(&kind) = trace.get(offset) else { return Ok(None) };
     let mut at = offset + 1;
     let mut experiment = 0;
@@ -63,7 +66,7 @@ pub(crate) fn read(trace: &[u8], offset: usize) -> Result<Option<Batch>, ErrorKi
     let generation = field("gen")?;
     let thread = signed(field("M ID")?);
     let base_time = field("timestamp")?;
-    let (size, at) = varint::read_padded(trace, at).map_err(|error| bad_header("size", error))?;
+    let (size, at) = varint::read(trace, at).map_err(|error| bad_header("size", error))?;
     if size > MAX_BATCH_SIZE {
         return Err(ErrorKind::BatchTooLarge { size });
     }
@@ -72,6 +75,26 @@ pub(crate) fn read(trace: &[u8], offset: usize) -> Result<Option<Batch>, ErrorKi
         return Err(ErrorKind::BatchTruncated { read: left, wanted: size });
     }
     Ok(Some(Batch { experiment, generation, thread, base_time, offset, start: at, end: at + size as usize }))
+}
+
+/// Reads the batch at `offset` if its header is one that the runtime writes: whole, of short numbers but for the size, which
+/// is padded. Nearly all are; the others are for [`read`].
+#[inline(always)]
+fn read_usual(trace: &[u8], offset: usize) -> Option<Batch> {
+    /// A type byte, three numbers of at most three, ten and three bytes, and the size.
+    const LONGEST: usize = 1 + 3 + 10 + 3 + 10;
+    let header = trace.get(offset..)?.first_chunk::<LONGEST>()?;
+    if EventType(header[0]) != EventType::EVENT_BATCH {
+        return None;
+    }
+    let (generation, at) = varint::read_short(header, 1)?;
+    let (thread, at) = varint::read_id(header, at)?;
+    let (base_time, at) = varint::read_short(header, at)?;
+    let start = offset + at + varint::PADDED_SIZE;
+    let size = varint::read_padding(header, at).filter(|size| *size <= MAX_BATCH_SIZE)?;
+    let end = start + size as usize;
+    let (experiment, thread) = (0, signed(thread));
+    (end <= trace.len()).then_some(Batch { experiment, generation, thread, base_time, offset, start, end })
 }
 
 #[cold]

@@ -5,15 +5,15 @@ use crate::frontier::{Entry, Frontier};
 use crate::generations::{Generations, Loaded};
 use crate::header;
 use crate::ids::{Generation, ThreadId};
-use crate::order::{Attempt, Context, Effect, Ids, Record, Tried, Wait};
-use crate::state::State;
+use crate::order::{Attempt, Context, Effect, Ids, Reason, Record, Wait};
+use crate::state::{State, ThreadSlot};
 use crate::streams::{BadEvent, Stream};
 use crate::stuck;
 use crate::tables::Tables;
 use crate::turn::{self, Pause};
 use crate::wire_event::{self, WireEvent};
 use procsteal_wire::EventType;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// The number of the next CPU sample if there are no more.
 const NO_SAMPLE: usize = usize::MAX;
@@ -42,15 +42,25 @@ pub(crate) enum SyncKind {
 
 /// Takes what the engine emits: in full, or only its number.
 pub(crate) trait Recorder: Record {
-    /// The events that were recorded last, of the wire event at this offset, have not happened: something is wrong with
-    /// it after all.
-    fn retract(&mut self, offset: usize);
+    /// The last event of the trace that was recorded, however it was shown, has not happened: something is wrong with it
+    /// after all.
+    fn retract(&mut self);
 
     /// Whether there are events to be taken away.
     fn any(&self) -> bool;
 
     /// Whether the engine should stop to let the events be taken away.
     fn is_full(&self) -> bool;
+}
+
+/// What came of an attempt that is not an error.
+enum Tried {
+    /// The event at this offset happened.
+    Happened {
+        offset: usize,
+        ids: Ids,
+    },
+    Waits(Wait),
 }
 
 /// Reads one trace after another, keeping its memory.
@@ -88,7 +98,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn tables(&self) -> &Arc<Tables> {
+    pub(crate) fn tables(&self) -> &Rc<Tables> {
         &self.generations.tables
     }
 
@@ -118,17 +128,17 @@ impl Engine {
     #[inline]
     fn go_on(&mut self, trace: &[u8], pause: Pause, recorder: &mut impl Recorder) -> Result<(), Error> {
         match pause {
-            Pause::Last { ids, offset } => self.follow(trace, 0, ids, offset, recorder),
+            Pause::Last { names_missing } => self.follow(trace, 0, names_missing, recorder),
             Pause::Waits => {
-                self.frontier.entries[0].time = self.first_stream().event.time;
+                self.frontier.entries[0].time = self.first_stream().time;
                 self.search(trace, recorder)
             }
             Pause::Fails(kind) => {
-                let Stream { thread, event, .. } = *self.first_stream();
-                Err(self.fail(*kind, thread, event.event(trace), event.offset))
+                let Stream { thread, cursor, .. } = *self.first_stream();
+                Err(self.fail(*kind, thread, cursor.event(trace), cursor.at))
             }
-            Pause::CannotDecode { bad, offset } => {
-                recorder.retract(offset);
+            Pause::CannotDecode(bad) => {
+                recorder.retract();
                 let thread = self.first_stream().thread;
                 Err(self.fail_decoding(*bad, thread))
             }
@@ -140,7 +150,7 @@ impl Engine {
     }
 
     /// Lets the threads take turns, up to the time of the next CPU sample, until one of them pauses or the recorder is full.
-    #[inline]
+    #[inline(never)]
     fn take_turns(&mut self, trace: &[u8], sample: i64, recorder: &mut impl Recorder) -> Option<Pause> {
         let Self { state, generations, frontier, .. } = self;
         let Generations { tables, streams, .. } = generations;
@@ -150,8 +160,8 @@ impl Engine {
             let (pause, time) = loop {
                 let stream = &mut streams.list[turns.stream as usize];
                 let pause = turn::run(state, tables, stream, turns.until, trace, recorder);
-                let time = stream.event.time;
-                if pause.is_some() || recorder.is_full() || !turns.change(time) {
+                let time = stream.time;
+                if pause.is_some() || !turns.change(time) {
                     break (pause, time);
                 }
             };
@@ -164,28 +174,28 @@ impl Engine {
         None
     }
 
-    /// The event of frontier entry `index` happened: its thread's next event takes its place.
+    /// The event of frontier entry `index` happened: its thread's next event takes its place. If it is at `names_missing`, it
+    /// names something that is not there.
     fn follow(
         &mut self,
         trace: &[u8],
         index: usize,
-        ids: Ids,
-        offset: usize,
+        names_missing: Option<usize>,
         recorder: &mut impl Recorder,
     ) -> Result<(), Error> {
         let number = self.frontier.entries[index].stream;
         let Generations { tables, streams, .. } = &mut self.generations;
         let thread = streams.list[number as usize].thread;
-        match streams.advance(trace, tables.clock, number) {
-            Ok(true) => self.frontier.update(index, streams.list[number as usize].event.time),
+        match streams.advance(trace, &tables.clock, number) {
+            Ok(true) => self.frontier.update(index, streams.list[number as usize].time),
             Ok(false) => self.frontier.remove(index),
             Err(bad) => {
-                recorder.retract(offset);
+                recorder.retract();
                 return Err(self.fail_decoding(*bad, thread));
             }
         }
-        if ids == Ids::Missing {
-            recorder.retract(offset);
+        if let Some(offset) = names_missing {
+            recorder.retract();
             return Err(self.fail_ids(trace, thread, offset));
         }
         Ok(())
@@ -201,10 +211,8 @@ impl Engine {
             if self.state.work.is_too_much() {
                 return Err(self.fail_working(trace));
             }
-            if let Tried::Advanced { ids } = self.attempt_at(trace, index, recorder)? {
-                let stream = &self.generations.streams.list[self.frontier.entries[index].stream as usize];
-                let offset = stream.event.offset;
-                return self.follow(trace, index, ids, offset, recorder);
+            if let Tried::Happened { offset, ids } = self.attempt_at(trace, index, recorder)? {
+                return self.follow(trace, index, (ids == Ids::Missing).then_some(offset), recorder);
             }
         }
         self.finished = true;
@@ -215,14 +223,20 @@ impl Engine {
     fn attempt_at(&mut self, trace: &[u8], index: usize, record: &mut impl Record) -> Result<Tried, Error> {
         let Generations { tables, streams, .. } = &mut self.generations;
         let stream = &mut streams.list[self.frontier.entries[index].stream as usize];
-        let slot = *stream.slot.get_or_insert_with(|| self.state.thread(stream.thread));
-        self.state.enter(slot);
-        match turn::attempt(&mut self.state, tables, stream.thread, &stream.event, trace, record) {
-            Ok(tried) => Ok(tried),
-            Err(kind) => {
-                let (thread, event) = (stream.thread, stream.event);
-                Err(self.fail(*kind, thread, event.event(trace), event.offset))
-            }
+        if stream.slot == ThreadSlot::UNKNOWN {
+            stream.slot = self.state.thread(stream.thread);
+        }
+        self.state.enter(stream.slot);
+        let (event, next) = stream.event(trace);
+        let tried = turn::attempt(&mut self.state, tables, stream.thread, &event, trace, record);
+        if tried.is_ok() {
+            (stream.cursor.at, stream.cursor.from) = (next, stream.cursor.following(event.time));
+        }
+        let thread = stream.thread;
+        match tried {
+            Ok(ids) => Ok(Tried::Happened { offset: event.offset, ids }),
+            Err(Reason::Waits(wait)) => Ok(Tried::Waits(wait)),
+            Err(Reason::Fails(kind)) => Err(self.fail(*kind, thread, event.event, event.offset)),
         }
     }
 
@@ -278,13 +292,13 @@ impl Engine {
     }
 
     fn build_frontier(&mut self, trace: &[u8]) -> Result<(), Error> {
-        let clock = self.generations.tables.clock;
-        self.generations.streams.start(clock);
+        let Generations { tables, streams, .. } = &mut self.generations;
+        streams.start(&tables.clock);
         for stream in 0..self.generations.streams.list.len() as u32 {
-            let streams = &mut self.generations.streams;
-            match streams.advance(trace, clock, stream) {
+            let Generations { tables, streams, .. } = &mut self.generations;
+            match streams.advance(trace, &tables.clock, stream) {
                 Ok(true) => {
-                    let time = streams.list[stream as usize].event.time;
+                    let time = streams.list[stream as usize].time;
                     self.frontier.push(Entry { time, stream });
                 }
                 Ok(false) => {}
@@ -315,9 +329,9 @@ impl Engine {
 
     #[cold]
     fn fail_working(&mut self, trace: &[u8]) -> Error {
-        let Stream { thread, event, .. } = *self.first_stream();
+        let Stream { thread, cursor, .. } = *self.first_stream();
         let kind = ErrorKind::TooMuchWaiting { tries: self.state.work.done };
-        self.fail(kind, thread, event.event(trace), event.offset)
+        self.fail(kind, thread, cursor.event(trace), cursor.at)
     }
 
     #[cold]
@@ -354,5 +368,5 @@ impl Engine {
 struct Ignore;
 
 impl Record for Ignore {
-    fn record(&mut self, _attempt: &Attempt<'_>, _context: Context, _effect: Effect) {}
+    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _context: Context, _effect: Effect) {}
 }

@@ -2,11 +2,11 @@
 
 use crate::engine::Recorder;
 use crate::event::{Event, Flat, Form, Origin, What};
-use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
+use crate::ids::{GoId, ProcId, ThreadId, Timestamp};
 use crate::order::{Attempt, Context, Effect, Record};
 use crate::tables::Tables;
 use procsteal_wire::EventType;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Places of events: enough to keep the engine in its loop, few enough for the first cache, and a power of two, so that
 /// the number of a place needs no check.
@@ -31,7 +31,8 @@ pub(crate) struct EventBuffer<'t> {
 
 impl<'t> EventBuffer<'t> {
     pub(crate) fn new(trace: &'t [u8]) -> Self {
-        let events = Box::new([const { Event::BLANK }; PLACES]);
+        let none = Rc::new(Origin::NONE);
+        let events = Box::new(std::array::from_fn(|_| Event::blank(&none)));
         Self { trace, events, made: 0, taken: 0, last_time: 0 }
     }
 
@@ -51,14 +52,13 @@ impl<'t> EventBuffer<'t> {
     }
 
     /// The events from now on are of this generation; none is left of the last one.
-    pub(crate) fn start(&mut self, tables: &Arc<Tables>) {
-        let origin = Origin::new(self.trace, Some(Arc::clone(tables)));
-        self.events.fill(Event { origin, generation: Generation(tables.generation), ..Event::BLANK });
+    pub(crate) fn start(&mut self, tables: &Rc<Tables>) {
+        self.events.fill(Event::blank(&Rc::new(Origin::new(self.trace, Some(Rc::clone(tables))))));
     }
 
     /// The events from now on are of no generation.
     pub(crate) fn end(&mut self) {
-        self.events.fill(Event::BLANK);
+        self.events.fill(Event::blank(&Rc::new(Origin::NONE)));
     }
 
     /// Adds an event that comes from no thread's stream; `time` is as the trace has it.
@@ -68,9 +68,8 @@ impl<'t> EventBuffer<'t> {
         event.time = time;
         (event.thread, event.proc, event.goroutine) =
             (ThreadId(context.thread), ProcId(context.proc), GoId(context.goroutine));
-        event.offset = offset as u64;
         // No thread writes an event of this type.
-        event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC) };
+        event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC, offset) };
     }
 
     /// The last event's time.
@@ -97,7 +96,7 @@ impl Record for EventBuffer<'_> {
     /// Writes each field where it will stay, because moving an event right after it was made costs more than making
     /// it.
     #[inline(always)]
-    fn record(&mut self, attempt: &Attempt<'_>, context: Context, effect: Effect) {
+    fn record<R>(&mut self, attempt: &Attempt<'_, R>, context: Context, effect: Effect) {
         let source = attempt.event;
         let time = self.increase(source.time);
         let event = self.room();
@@ -105,7 +104,6 @@ impl Record for EventBuffer<'_> {
         event.thread = ThreadId(context.thread);
         event.proc = ProcId(context.proc);
         event.goroutine = GoId(context.goroutine);
-        event.offset = source.offset as u64;
         let Flat { what, subject, other } = &mut event.flat;
         let form = match effect {
             Effect::Plain => Form::Plain,
@@ -127,14 +125,15 @@ impl Record for EventBuffer<'_> {
                 Form::TaskEnds
             }
         };
-        *what = What::new(form, attempt.kind);
+        *what = What::new(form, attempt.kind, source.offset);
     }
 }
 
 impl Recorder for EventBuffer<'_> {
-    fn retract(&mut self, offset: usize) {
-        let last = |made: usize| made.checked_sub(1).and_then(|last| self.events.get(last));
-        while last(self.made).is_some_and(|event| event.offset == offset as u64) {
+    fn retract(&mut self) {
+        let offset = |made: usize| Some(self.events.get(made.checked_sub(1)?)?.flat.what.offset());
+        let retracted = offset(self.made);
+        while self.made > 0 && offset(self.made) == retracted {
             self.made -= 1;
         }
     }

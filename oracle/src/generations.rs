@@ -8,7 +8,7 @@ use crate::load_tables::{self, Failure};
 use crate::streams::Streams;
 use crate::tables::{Required, Tables};
 use procsteal_wire::EventType;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// What came of reading a generation.
 pub(crate) enum Loaded {
@@ -23,7 +23,7 @@ pub(crate) enum Loaded {
 /// Reads generations from a trace, in order.
 pub(crate) struct Generations {
     /// Of the last generation. Events may keep them; then the next generation takes others.
-    pub(crate) tables: Arc<Tables>,
+    pub(crate) tables: Rc<Tables>,
     pub(crate) streams: Streams,
     source: Source,
 }
@@ -58,7 +58,7 @@ type Step = Result<Next, Box<Loaded>>;
 impl Generations {
     pub(crate) fn new() -> Self {
         Self {
-            tables: Arc::new(Tables::new()),
+            tables: Rc::new(Tables::new()),
             streams: Streams::new(),
             source: Source { version: Version::Go22, at: 0, spilled: None, deferred: None, any_read: false },
         }
@@ -73,10 +73,10 @@ impl Generations {
 
     /// Tables that no event keeps.
     fn own_tables(&mut self) -> &mut Tables {
-        if Arc::get_mut(&mut self.tables).is_none() {
-            self.tables = Arc::new(Tables::new());
+        if Rc::get_mut(&mut self.tables).is_none() {
+            self.tables = Rc::new(Tables::new());
         }
-        Arc::make_mut(&mut self.tables)
+        Rc::make_mut(&mut self.tables)
     }
 
     /// The error that ended the generation just read, if one did.
@@ -93,7 +93,7 @@ impl Generations {
     /// Reads the next generation in place of the last.
     pub(crate) fn load(&mut self, trace: &[u8]) -> Loaded {
         self.own_tables();
-        let tables = Arc::make_mut(&mut self.tables);
+        let tables = Rc::make_mut(&mut self.tables);
         Loader { tables, streams: &mut self.streams, source: &mut self.source }.load(trace)
     }
 }

@@ -29,9 +29,45 @@ pub(crate) struct IdTable<T> {
     dense: Vec<Entry<T>>,
     dense_limit: usize,
     /// The values of all other ids.
-    sparse: HashMap<u64, T, RandomState>,
+    sparse: Sparse<T>,
     /// Another one each time the table is emptied, so that nothing has to be gone through for that.
     stamp: u32,
+    /// All ids below this one are there, which is known since [`IdTable::seal`].
+    sealed: u64,
+}
+
+/// The values of ids that no array has a place for. Few traces have such ids, so the compiler is told to keep all this out of
+/// the way of the others.
+#[derive(Clone)]
+struct Sparse<T> {
+    values: HashMap<u64, Entry<T>, RandomState>,
+}
+
+impl<T> Sparse<T> {
+    #[inline]
+    fn clear(&mut self) {
+        if !self.values.is_empty() {
+            self.values.clear();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get(&self, id: u64) -> Option<&T> {
+        if self.values.is_empty() { None } else { self.values.get(&id).map(|entry| &entry.value) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_mut(&mut self, id: u64) -> Option<&mut T> {
+        if self.values.is_empty() { None } else { self.values.get_mut(&id).map(|entry| &mut entry.value) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remove(&mut self, id: u64) -> Option<T> {
+        self.values.remove(&id).map(|entry| entry.value)
+    }
 }
 
 impl<T: Copy + Default> IdTable<T> {
@@ -39,8 +75,9 @@ impl<T: Copy + Default> IdTable<T> {
         Self {
             dense: Vec::new(),
             dense_limit: LEAST_DENSE_IDS,
-            sparse: HashMap::default(),
+            sparse: Sparse { values: HashMap::default() },
             stamp: ABSENT + 1,
+            sealed: 0,
         }
     }
 
@@ -52,21 +89,20 @@ impl<T: Copy + Default> IdTable<T> {
 
     /// Empties the table.
     pub(crate) fn clear(&mut self) {
+        self.sealed = 0;
         self.stamp = self.stamp.wrapping_add(1);
         if self.stamp == ABSENT {
             self.dense.clear();
             self.stamp = ABSENT + 1;
         }
-        if !self.sparse.is_empty() {
-            self.sparse.clear();
-        }
+        self.sparse.clear();
     }
 
     #[inline(always)]
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
         match self.dense.get(index(id)) {
             Some(entry) => (entry.stamp == self.stamp).then_some(&entry.value),
-            None => self.get_sparse(id),
+            None => self.sparse.get(id),
         }
     }
 
@@ -74,13 +110,14 @@ impl<T: Copy + Default> IdTable<T> {
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
         match self.dense.get_mut(index(id)) {
             Some(entry) => (entry.stamp == self.stamp).then_some(&mut entry.value),
-            None => self.sparse.get_mut(&id),
+            None => self.sparse.get_mut(id),
         }
     }
 
-    #[inline(never)]
-    fn get_sparse(&self, id: u64) -> Option<&T> {
-        if self.sparse.is_empty() { None } else { self.sparse.get(&id) }
+    /// Whether the array has a place for `id`, though there may be nothing in it.
+    #[inline(always)]
+    pub(crate) fn has_place(&self, id: u64) -> bool {
+        index(id) < self.dense.len()
     }
 
     #[inline(always)]
@@ -88,26 +125,40 @@ impl<T: Copy + Default> IdTable<T> {
         self.get(id).is_some()
     }
 
+    /// Whether `id` is one of those that were there without a gap when [`IdTable::seal`] was called. Nothing may have been
+    /// removed since.
+    #[inline(always)]
+    pub(crate) fn is_sealed(&self, id: u64) -> bool {
+        id < self.sealed
+    }
+
+    /// Looks how far the ids go without a gap.
+    pub(crate) fn seal(&mut self) {
+        let known = self.dense.iter().take_while(|entry| entry.stamp == self.stamp);
+        self.sealed = known.count() as u64;
+    }
+
     /// Sets the value of `id`.
     #[inline]
     pub(crate) fn insert(&mut self, id: u64, value: T) {
-        match self.dense.get_mut(index(id)) {
-            Some(entry) => *entry = Entry { stamp: self.stamp, value },
-            None => self.insert_behind(id, value),
-        }
+        let stamp = self.stamp;
+        let place = if self.has_place(id) { &mut self.dense[index(id)] } else { self.make_place(id) };
+        place.value = value;
+        place.stamp = stamp;
     }
 
-    /// Sets the value of an id for which the array has no place yet.
+    /// The place of an id for which the array has none yet.
     #[cold]
-    fn insert_behind(&mut self, id: u64, value: T) {
+    #[inline(never)]
+    fn make_place(&mut self, id: u64) -> &mut Entry<T> {
+        let nothing = Entry { stamp: ABSENT, value: T::default() };
         let index = index(id);
         if index >= self.dense_limit {
-            self.sparse.insert(id, value);
-            return;
+            return self.sparse.values.entry(id).or_insert(nothing);
         }
         let grown = (index + 1).next_power_of_two().clamp(LEAST_DENSE_LENGTH, self.dense_limit);
-        self.dense.resize(grown, Entry { stamp: ABSENT, value: T::default() });
-        self.dense[index] = Entry { stamp: self.stamp, value };
+        self.dense.resize(grown, nothing);
+        &mut self.dense[index]
     }
 
     /// Removes `id`, and returns its value if it had one.
@@ -119,7 +170,7 @@ impl<T: Copy + Default> IdTable<T> {
                 entry.stamp = ABSENT;
                 value
             }
-            None => self.sparse.remove(&id),
+            None => self.sparse.remove(id),
         }
     }
 }
@@ -164,6 +215,26 @@ mod tests {
                     prop_assert_eq!(table.get(id), map.get(&id));
                     prop_assert_eq!(table.contains(id), map.contains_key(&id));
                 }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_is_there_without_a_gap(before in any::<bool>(), ids in prop::collection::btree_set(0..70_u64, 0..70)) {
+            let mut table = IdTable::<u64>::new();
+            if before {
+                (0..100).for_each(|id| table.insert(id, 0));
+                table.seal();
+                table.clear();
+                prop_assert!(!table.is_sealed(0));
+            }
+            ids.iter().for_each(|id| table.insert(*id, 1));
+            table.seal();
+            let gap = (0..100).find(|id| !ids.contains(id));
+            for id in 0..100 {
+                prop_assert_eq!(table.is_sealed(id), gap.is_some_and(|gap| id < gap), "{}", id);
+                prop_assert_eq!(table.has_place(id), table.dense.len() as u64 > id);
             }
         }
     }

@@ -60,14 +60,14 @@ struct Count(u64);
 
 impl Record for Count {
     #[inline(always)]
-    fn record(&mut self, _attempt: &Attempt<'_>, _context: Context, _effect: Effect) {
+    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _context: Context, _effect: Effect) {
         self.0 += 1;
     }
 }
 
 impl Recorder for Count {
     /// There is an error then, which says nothing of their number.
-    fn retract(&mut self, _offset: usize) {}
+    fn retract(&mut self) {}
 
     #[inline(always)]
     fn any(&self) -> bool {

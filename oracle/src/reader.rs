@@ -124,7 +124,7 @@ impl<'t> Iterator for Reader<'t> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match self.next_event() {
-            Ok(event) => event.map(|event| Ok(event.leave())),
+            Ok(event) => event.map(|event| Ok(event.clone())),
             Err(error) => Some(Err(error)),
         }
     }

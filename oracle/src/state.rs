@@ -16,6 +16,9 @@ pub(crate) struct ThreadSlot(u32);
 impl ThreadSlot {
     /// Where no thread is.
     const NONE: Self = Self(u32::MAX);
+
+    /// Not looked for yet.
+    pub(crate) const UNKNOWN: Self = Self(u32::MAX - 1);
 }
 
 /// No thread, P or goroutine.
@@ -172,15 +175,19 @@ impl Counter {
 }
 
 /// What a thread holds; -1 for nothing.
+///
+/// The two are apart for the reason for which they are in a [`ThreadRecord`].
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Held {
     pub(crate) proc: i64,
+    apart: u64,
     pub(crate) goroutine: i64,
 }
 
 impl Held {
     /// What events of no thread find.
-    const NOTHING: Self = Self { proc: NONE, goroutine: NONE };
+    const NOTHING: Self = Self { proc: NONE, apart: 0, goroutine: NONE };
 }
 
 /// A thread, and what it holds.
@@ -197,7 +204,7 @@ pub(crate) struct ThreadRecord {
 impl ThreadRecord {
     #[inline(always)]
     fn held(&self) -> Held {
-        Held { proc: self.proc, goroutine: self.goroutine }
+        Held { proc: self.proc, apart: 0, goroutine: self.goroutine }
     }
 }
 
@@ -321,7 +328,10 @@ impl State {
     pub(crate) fn enter(&mut self, slot: ThreadSlot) {
         self.put_back();
         self.current = slot;
-        self.held = self.threads.get(slot.0 as usize).map_or(Held::NOTHING, ThreadRecord::held);
+        match self.threads.get(slot.0 as usize) {
+            Some(thread) => (self.held.proc, self.held.goroutine) = (thread.proc, thread.goroutine),
+            None => self.held = Held::NOTHING,
+        }
     }
 
     /// Brings the list up to date with what the current thread holds.

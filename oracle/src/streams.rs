@@ -5,7 +5,7 @@ use crate::error::ErrorKind;
 use crate::id_table::IdTable;
 use crate::state::ThreadSlot;
 use crate::tables::Clock;
-use crate::wire_event::{self, DecodeError, Found, WireEvent};
+use crate::wire_event::{self, DecodeError, WireEvent};
 use procsteal_wire::EventType;
 
 /// No further batch.
@@ -23,10 +23,10 @@ struct Payload {
 pub(crate) struct Stream {
     pub(crate) thread: i64,
     /// Where the thread is, once its first event has been attempted.
-    pub(crate) slot: Option<ThreadSlot>,
-    /// The event that has to happen next.
-    pub(crate) event: Found,
-    /// What is behind it in its batch.
+    pub(crate) slot: ThreadSlot,
+    /// When the event happens that has to happen next, in nanoseconds, not yet made to increase.
+    pub(crate) time: i64,
+    /// Where that event is.
     pub(crate) cursor: Cursor,
     batch: u32,
     last_batch: u32,
@@ -36,35 +36,57 @@ pub(crate) struct Stream {
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor {
     pub(crate) at: usize,
-    end: usize,
+    pub(crate) end: usize,
     /// Of the batch.
-    base_time: i64,
+    pub(crate) base_time: i64,
+    /// What the event's time is counted from.
+    pub(crate) from: i64,
 }
 
 impl Cursor {
-    fn new(payload: &Payload, clock: Clock) -> Self {
+    fn new(payload: &Payload, clock: &Clock) -> Self {
         let Payload { start, end, base_time, .. } = *payload;
-        Self { at: start, end, base_time: clock.nanoseconds(base_time) }
+        let base_time = clock.nanoseconds(base_time);
+        Self { at: start, end, base_time, from: base_time }
     }
 
-    /// Finds the batch's next event, if it has one. `last` is the time of the one before; 0 means that there was none, or
-    /// that the batch's base time is added once more (format 2.6).
+    /// The type of the event that is here.
+    pub(crate) fn event(&self, trace: &[u8]) -> EventType {
+        EventType(trace[self.at])
+    }
+
+    /// What the time behind an event is counted from that happened at `time`. A time of 0 counts as none: then the batch's
+    /// base time is added once more (format 2.6).
     #[inline(always)]
-    pub(crate) fn find_next(
-        &mut self,
+    pub(crate) fn following(&self, time: i64) -> i64 {
+        if time == 0 { self.base_time } else { time }
+    }
+
+    /// The event that is here, and the offset behind it; none at the end of the batch.
+    #[inline(always)]
+    pub(crate) fn find(
+        &self,
         trace: &[u8],
-        clock: Clock,
-        last: i64,
-    ) -> Result<Option<Found>, Box<BadEvent>> {
-        let last = if last == 0 { self.base_time } else { last };
+        clock: &Clock,
+    ) -> Result<Option<(WireEvent, usize)>, Box<BadEvent>> {
         match wire_event::find(trace, self.at, self.end) {
-            Ok(Some((found, delta, next))) => {
-                self.at = next;
-                Ok(Some(Found { time: clock.nanoseconds(delta).wrapping_add(last), ..found }))
+            Ok(Some((event, delta, next))) => {
+                let time = self.from.wrapping_add(clock.nanoseconds(delta));
+                Ok(Some((WireEvent { time, ..event }, next)))
             }
             Ok(None) => Ok(None),
             Err(error) => Err(bad_event(error, trace, self.at)),
         }
+    }
+}
+
+impl Stream {
+    /// The event that has to happen next, and the offset behind it.
+    pub(crate) fn event(&self, trace: &[u8]) -> (WireEvent, usize) {
+        let Cursor { at, end, .. } = self.cursor;
+        // It was found to be whole before.
+        let (event, next) = wire_event::read(trace, at, end).unwrap_or((WireEvent::BLANK, at));
+        (WireEvent { time: self.time, ..event }, next)
     }
 }
 
@@ -119,12 +141,12 @@ impl Streams {
             }
             None => {
                 self.by_thread.insert(id, u32::try_from(self.list.len()).unwrap_or(NONE));
-                let cursor = Cursor { at: start, end, base_time: 0 };
-                let (thread, event) = (batch.thread, Found::BLANK);
+                let cursor = Cursor { at: start, end, base_time: 0, from: 0 };
+                let thread = batch.thread;
                 self.list.push(Stream {
                     thread,
-                    slot: None,
-                    event,
+                    slot: ThreadSlot::UNKNOWN,
+                    time: 0,
                     cursor,
                     batch: number,
                     last_batch: number,
@@ -134,29 +156,27 @@ impl Streams {
     }
 
     /// Converts the times of the first batches, now that the clock is known.
-    pub(crate) fn start(&mut self, clock: Clock) {
+    pub(crate) fn start(&mut self, clock: &Clock) {
         for stream in &mut self.list {
             stream.cursor = Cursor::new(&self.batches[stream.batch as usize], clock);
         }
     }
 
     /// Decodes the next event of stream `index` into its `event`; `false` if there is none.
-    pub(crate) fn advance(&mut self, trace: &[u8], clock: Clock, index: u32) -> Result<bool, Box<BadEvent>> {
+    pub(crate) fn advance(&mut self, trace: &[u8], clock: &Clock, index: u32) -> Result<bool, Box<BadEvent>> {
         let stream = &mut self.list[index as usize];
-        let mut last = stream.event.time;
         while stream.cursor.at == stream.cursor.end {
             let next = self.batches[stream.batch as usize].next;
             let Some(payload) = self.batches.get(next as usize) else { return Ok(false) };
             stream.batch = next;
             stream.cursor = Cursor::new(payload, clock);
-            last = 0;
         }
-        let Some(found) = stream.cursor.find_next(trace, clock, last)? else { return Ok(false) };
-        stream.event = found;
+        let Some((event, _)) = stream.cursor.find(trace, clock)? else { return Ok(false) };
+        stream.time = event.time;
         Ok(true)
     }
 
-    /// The events of stream `index` behind its next one, up to the first that cannot be decoded.
+    /// The events of stream `index` from its next one on, up to the first that cannot be decoded.
     pub(crate) fn queued<'s>(
         &'s self,
         trace: &'s [u8],

@@ -5,8 +5,8 @@ use crate::error::ErrorKind;
 use crate::id_table::IdTable;
 use crate::wire_event::{self, MAX_ARGUMENTS, Names, WireEvent};
 use procsteal_wire::EventType;
+use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
 
@@ -83,9 +83,15 @@ pub(crate) struct ExperimentalData {
     pub(crate) payload: Span,
 }
 
+/// The fewest units that take two bytes: most time deltas are less.
+const SHORT_UNITS: usize = 128;
+
 /// Converts clock units to nanoseconds.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
+    /// What few units are in nanoseconds.
+    short: [i64; SHORT_UNITS],
+    units_per_second: Option<u64>,
     nanoseconds_per_unit: f64,
     /// The same as an integer, if it is a small one.
     factor: u64,
@@ -94,18 +100,55 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    fn new(units_per_second: u64) -> Self {
+    /// A clock that does not run.
+    fn stopped() -> Self {
+        Self {
+            short: [0; SHORT_UNITS],
+            units_per_second: None,
+            nanoseconds_per_unit: 0.0,
+            factor: 0,
+            exact_units: 0,
+        }
+    }
+
+    /// A clock of that frequency.
+    #[cfg(test)]
+    pub(crate) fn of(units_per_second: u64) -> Self {
+        let mut clock = Self::stopped();
+        clock.set(units_per_second);
+        clock
+    }
+
+    fn set(&mut self, units_per_second: u64) {
+        if self.units_per_second == Some(units_per_second) {
+            return;
+        }
         /// With fewer units and no larger factor a product has at most 53 bits, so a floating point number holds it.
         const EXACT_UNITS: u64 = 1 << 40;
         const LARGEST_FACTOR: f64 = 8192.0;
         let nanoseconds_per_unit = 1.0 / (units_per_second as f64 / 1e9);
         let exact = nanoseconds_per_unit <= LARGEST_FACTOR && nanoseconds_per_unit.fract() == 0.0;
         let factor = nanoseconds_per_unit as u64;
-        Self { nanoseconds_per_unit, factor, exact_units: if exact { EXACT_UNITS } else { 0 } }
+        *self = Self {
+            short: [0; SHORT_UNITS],
+            units_per_second: Some(units_per_second),
+            nanoseconds_per_unit,
+            factor,
+            exact_units: if exact { EXACT_UNITS } else { 0 },
+        };
+        for units in 0..SHORT_UNITS {
+            self.short[units] = self.nanoseconds(units as u64);
+        }
+    }
+
+    /// What so few units are, which the clock has at hand.
+    #[inline(always)]
+    pub(crate) fn nanoseconds_short(&self, units: u8) -> i64 {
+        self.short[usize::from(units)]
     }
 
     #[inline]
-    pub(crate) fn nanoseconds(self, units: u64) -> i64 {
+    pub(crate) fn nanoseconds(&self, units: u64) -> i64 {
         if units < self.exact_units {
             return (units * self.factor).cast_signed();
         }
@@ -113,7 +156,7 @@ impl Clock {
     }
 
     /// As Go on amd64 converts: what does not fit becomes the smallest integer (format 2.6).
-    fn nanoseconds_rounded(self, units: u64) -> i64 {
+    fn nanoseconds_rounded(&self, units: u64) -> i64 {
         let nanoseconds = units as f64 * self.nanoseconds_per_unit;
         if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&nanoseconds) {
             nanoseconds as i64
@@ -136,7 +179,7 @@ pub(crate) struct Tables {
     /// In the order of the file.
     pub(crate) frames: Vec<RawFrame>,
     /// For each frame the first one of the same PC, once it is asked for.
-    first_frames: OnceLock<Vec<usize>>,
+    first_frames: OnceCell<Vec<usize>>,
     pub(crate) frequency: Option<u64>,
     pub(crate) clock: Clock,
     pub(crate) snapshot: Option<Snapshot>,
@@ -156,9 +199,9 @@ impl Tables {
             stacks: IdTable::new(),
             stack_ids: Vec::new(),
             frames: Vec::new(),
-            first_frames: OnceLock::new(),
+            first_frames: OnceCell::new(),
             frequency: None,
-            clock: Clock::default(),
+            clock: Clock::stopped(),
             snapshot: None,
             samples: Vec::new(),
             experimental: Vec::new(),
@@ -195,12 +238,14 @@ impl Tables {
         if snapshot == Required::Yes && self.snapshot.is_none() {
             return Err(ErrorKind::NoClockSnapshot {});
         }
+        self.strings.seal();
+        self.stacks.seal();
         let has = |id| self.strings.contains(id);
         if !self.frames.iter().all(|frame| has(frame.function) && has(frame.file)) {
             self.check_frames()?;
         }
-        self.clock = Clock::new(frequency);
-        let clock = self.clock;
+        self.clock.set(frequency);
+        let clock = &self.clock;
         for sample in &mut self.samples {
             sample.time = clock.nanoseconds(sample.time.cast_unsigned());
         }
@@ -259,6 +304,16 @@ impl Tables {
                 && names.new_stack(arguments).is_none_or(|id| self.stacks.contains(id))
                 && names.string(arguments).is_none_or(|id| self.strings.contains(id))
                 && names.other_string(arguments).is_none_or(|id| self.strings.contains(id))
+    }
+
+    /// The same, for ids that are where little code finds them.
+    #[inline(always)]
+    pub(crate) fn surely_has_ids_of(&self, kind: EventType, arguments: &[u64; MAX_ARGUMENTS]) -> bool {
+        let names = Names::of(kind);
+        names.stack(arguments).is_none_or(|id| self.stacks.is_sealed(id))
+            && names.new_stack(arguments).is_none_or(|id| self.stacks.is_sealed(id))
+            && names.string(arguments).is_none_or(|id| self.strings.is_sealed(id))
+            && names.other_string(arguments).is_none_or(|id| self.strings.is_sealed(id))
     }
 
     /// Which of the ids that an event names is not there.

@@ -2,22 +2,23 @@
 
 use crate::engine::Recorder;
 use crate::error::ErrorKind;
-use crate::order::{self, Attempt, Context, Ids, Record, Tried};
-use crate::state::State;
+use crate::order::{self, Attempt, Context, Ids, Reason, Record};
+use crate::state::{NONE, State, ThreadSlot};
 use crate::streams::{BadEvent, Stream};
 use crate::tables::Tables;
-use crate::wire_event::Found;
+use crate::wire_event::{Near, SURE_BYTES, WireEvent};
+use std::marker::PhantomData;
 
 /// Why a thread's events cannot just go on.
 pub(crate) enum Pause {
-    /// The event at this offset happened, but was the last of its batch or names something that is not there.
-    Last { ids: Ids, offset: usize },
+    /// The event that happened last was the last of its batch, or is at this offset and names something that is not there.
+    Last { names_missing: Option<usize> },
     /// The next event has to wait.
     Waits,
     /// The next event can never happen.
     Fails(Box<ErrorKind>),
-    /// The event behind the last one, which is at this offset, cannot be decoded.
-    CannotDecode { bad: Box<BadEvent>, offset: usize },
+    /// The event behind the last one that happened cannot be decoded.
+    CannotDecode(Box<BadEvent>),
 }
 
 /// Lets a thread's next event happen, and those behind it whose times are not after `until`, or until the recorder is full.
@@ -30,31 +31,89 @@ pub(crate) fn run(
     trace: &[u8],
     recorder: &mut impl Recorder,
 ) -> Option<Pause> {
-    let Stream { thread, slot, event, cursor, .. } = stream;
-    let (thread, mut here, mut found) = (*thread, *cursor, *event);
-    let slot = *slot.get_or_insert_with(|| state.thread(thread));
-    state.enter(slot);
-    let pause = loop {
-        let offset = found.offset;
-        match attempt(state, tables, thread, &found, trace, recorder) {
-            Ok(Tried::Advanced { ids: Ids::Valid }) => {}
-            Ok(Tried::Advanced { ids }) => break Some(Pause::Last { ids, offset }),
-            Ok(Tried::Waits(_)) => break Some(Pause::Waits),
-            Err(kind) => break Some(Pause::Fails(kind)),
+    let thread = stream.thread;
+    if stream.slot == ThreadSlot::UNKNOWN {
+        stream.slot = state.thread(thread);
+    }
+    state.enter(stream.slot);
+    let offset_of = |rest: &[u8]| trace.len() - rest.len();
+    let behind = trace.len() - stream.cursor.end;
+    loop {
+        let (mut rest, mut from) = (&trace[stream.cursor.at..], stream.cursor.from);
+        // Nearly all events are as usual. For them there is this loop in the other: with all else outside, the compiler keeps
+        // what it needs in registers.
+        while thread != NONE
+            && let Some(near) = Near::new(rest)
+            && let Some((delta, arguments)) = near.delta(&tables.clock)
+        {
+            let time = from.wrapping_add(delta);
+            if time > until {
+                if rest.len() >= behind + SURE_BYTES && near.is_surely_whole() {
+                    (stream.time, stream.cursor.at, stream.cursor.from) = (time, offset_of(rest), from);
+                    return None;
+                }
+                break;
+            }
+            if recorder.is_full() {
+                break;
+            }
+            order::if_frequent!(near.event(), |kind| {
+                let Some((arguments, size)) = near.arguments(kind, arguments) else { break };
+                let Some(next) = rest.get(size..) else { break };
+                if next.len() < behind {
+                    break;
+                }
+                let event = &WireEvent { event: kind, time, arguments, offset: offset_of(rest) };
+                let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
+                let attempt =
+                    Attempt { kind, event, writer: thread, context, tables, trace, refusal: PhantomData };
+                let Ok(()) = order::attempt_usual(state, &attempt, recorder) else { break };
+                (rest, from) = (next, stream.cursor.following(time));
+            });
         }
-        match here.find_next(trace, tables.clock, found.time) {
-            Ok(Some(next)) => found = next,
-            Ok(None) => break Some(Pause::Last { ids: Ids::Valid, offset }),
-            Err(bad) => break Some(Pause::CannotDecode { bad, offset }),
+        (stream.cursor.at, stream.cursor.from) = (offset_of(rest), from);
+        if let Step::EndsTurn(pause) = step(state, tables, stream, until, trace, recorder) {
+            return pause;
         }
-        if found.time > until || recorder.is_full() {
-            break None;
-        }
+    }
+}
+
+/// What came of an event that is not as usual.
+enum Step {
+    Happened,
+    EndsTurn(Option<Pause>),
+}
+
+/// Attempts a thread's next event, whatever it is.
+#[cold]
+#[inline(never)]
+fn step(
+    state: &mut State,
+    tables: &Tables,
+    stream: &mut Stream,
+    until: i64,
+    trace: &[u8],
+    recorder: &mut impl Recorder,
+) -> Step {
+    let (event, next) = match stream.cursor.find(trace, &tables.clock) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Step::EndsTurn(Some(Pause::Last { names_missing: None })),
+        Err(bad) => return Step::EndsTurn(Some(Pause::CannotDecode(bad))),
     };
-    cursor.at = here.at;
-    // One by one: as a whole, the bytes between them would be written too.
-    Found { time: event.time, offset: event.offset, near: event.near, arguments: event.arguments } = found;
-    pause
+    stream.time = event.time;
+    if event.time > until || recorder.is_full() {
+        return Step::EndsTurn(None);
+    }
+    let ids = match attempt(state, tables, stream.thread, &event, trace, recorder) {
+        Ok(ids) => ids,
+        Err(Reason::Waits(_)) => return Step::EndsTurn(Some(Pause::Waits)),
+        Err(Reason::Fails(kind)) => return Step::EndsTurn(Some(Pause::Fails(kind))),
+    };
+    (stream.cursor.at, stream.cursor.from) = (next, stream.cursor.following(event.time));
+    match ids {
+        Ids::Valid => Step::Happened,
+        Ids::Missing => Step::EndsTurn(Some(Pause::Last { names_missing: Some(event.offset) })),
+    }
 }
 
 /// Attempts an event of a thread, which is the current one.
@@ -63,14 +122,12 @@ pub(crate) fn attempt(
     state: &mut State,
     tables: &Tables,
     thread: i64,
-    found: &Found,
+    event: &WireEvent,
     trace: &[u8],
     record: &mut impl Record,
-) -> Result<Tried, Box<ErrorKind>> {
+) -> Result<Ids, Reason> {
     let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
-    order::specialized!(found, trace, |kind, frequent| {
-        let event = &found.take(kind, trace);
-        let attempt = Attempt { kind, event, writer: thread, context, tables, trace };
-        order::attempt(state, &attempt, frequent, record)
-    })
+    let (kind, writer, refusal) = (event.event, thread, PhantomData);
+    let attempt = Attempt { kind, event, writer, context, tables, trace, refusal };
+    order::attempt(state, &attempt, record)
 }

@@ -25,26 +25,38 @@ pub(crate) fn read(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> 
     }
 }
 
-/// As [`read`], for an integer that is likely to be padded to ten bytes, as the runtime pads the size of each batch.
-#[inline]
-pub(crate) fn read_padded(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
+/// How many bytes a padded integer has.
+pub(crate) const PADDED_SIZE: usize = 10;
+
+/// The integer at `at`, which must have three bytes and be padded to ten, as the runtime pads the size of each batch.
+#[inline(always)]
+pub(crate) fn read_padding<const SIZE: usize>(data: &[u8; SIZE], at: usize) -> Option<u64> {
     const PADDING: [u8; 7] = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0];
-    if let Some([first @ 0x80..=0xff, second @ 0x80..=0xff, third @ 0x80..=0xff, padding @ ..]) =
-        data.get(at..).and_then(<[u8]>::first_chunk::<10>)
-        && *padding == PADDING
-    {
-        let group = |byte: u8, number: u32| u64::from(byte & 0x7f) << (7 * number);
-        return Ok((group(*first, 0) | group(*second, 1) | group(*third, 2), at + 10));
-    }
-    read(data, at)
+    let [first @ 0x80..=0xff, second @ 0x80..=0xff, third @ 0x80..=0xff, padding @ ..] =
+        data.get(at..)?.first_chunk::<PADDED_SIZE>()?
+    else {
+        return None;
+    };
+    let group = |byte: u8, number: u32| u64::from(byte & 0x7f) << (7 * number);
+    (*padding == PADDING).then(|| group(*first, 0) | group(*second, 1) | group(*third, 2))
 }
+
+/// The integer of up to three bytes at `at`, or -1 of ten, and the offset behind it.
+#[inline(always)]
+pub(crate) fn read_id<const SIZE: usize>(data: &[u8; SIZE], at: usize) -> Option<(u64, usize)> {
+    if data.get(at..)?.first_chunk() == Some(&ALL_BITS) {
+        return Some((u64::MAX, at + ALL_BITS.len()));
+    }
+    read_short(data, at)
+}
+
+/// The batches of no thread say so by -1.
+const ALL_BITS: [u8; 10] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
 
 /// An integer of more than two bytes, or one that does not end.
 #[inline(never)]
 fn read_long(data: &[u8], at: usize) -> Result<(u64, usize), VarintError> {
-    const ALL_BITS: [u8; 10] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
     let rest = data.get(at..).unwrap_or_default();
-    // The batches of no thread say so by -1.
     if rest.first_chunk() == Some(&ALL_BITS) {
         return Ok((u64::MAX, at + ALL_BITS.len()));
     }
@@ -94,126 +106,47 @@ fn read_bytewise(rest: &[u8]) -> Result<(u64, usize), VarintError> {
 /// The bit of each byte that says that an integer goes on.
 const TOP_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// Eight bytes of a trace, out of which integers are taken without asking for each byte whether it is there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Window {
-    /// What was not taken yet, zeros behind it.
-    bytes: u64,
+/// The integer of up to three bytes at `at`, and the offset behind it; `None` if it is longer.
+#[inline(always)]
+pub(crate) fn read_short<const SIZE: usize>(data: &[u8; SIZE], at: usize) -> Option<(u64, usize)> {
+    let byte = |number: usize| u64::from(data[at + number]);
+    if byte(0) < 0x80 {
+        return Some((byte(0), at + 1));
+    }
+    if byte(1) < 0x80 {
+        return Some((byte(0) + (byte(1) << 7) - 0x80, at + 2));
+    }
+    (byte(2) < 0x80).then(|| (byte(0) + (byte(1) << 7) + (byte(2) << 14) - 0x4080, at + 3))
 }
 
-/// What is not the size of anything in a window, nor of anything in a batch.
-const TOO_LONG: u32 = u32::MAX >> 1;
-
-/// The most integers that may be asked for at once.
-const MOST_INTEGERS: usize = 5;
-
-/// The longest integer that is taken from a window.
-const LONGEST: u32 = 5;
-
-/// The size of the first integers in a window, by which bytes say that an integer goes on and by their number.
-static SIZES: [[u32; NUMBERS]; 256] = sizes();
-
-/// Numbers of integers that each row of the table has places for: a power of two, so that a number needs no check.
-const NUMBERS: usize = 8;
-
-const fn sizes() -> [[u32; NUMBERS]; 256] {
-    let mut sizes = [[TOO_LONG; NUMBERS]; 256];
-    let mut goes_on = 0;
-    while goes_on < 256 {
-        let (mut at, mut start, mut count) = (0, 0, 0);
-        while at < u64::BITS / 8 && count < MOST_INTEGERS && at - start < LONGEST {
-            at += 1;
-            if goes_on >> (at - 1) & 1 == 0 {
-                count += 1;
-                start = at;
-                sizes[goes_on][count] = at;
-            }
-        }
-        goes_on += 1;
+/// The `count` integers at `at`, zeros behind them, and the offset behind them; `None` if one of them has more than a byte,
+/// or if they are almost at the end of the data.
+#[inline(always)]
+pub(crate) fn read_tiny(data: &[u8], at: usize, count: u8) -> Option<([u64; MOST_TINY], usize)> {
+    let bytes = u64::from_le_bytes(*data.get(at..)?.first_chunk()?);
+    // They are fewer than eight.
+    let bytes = bytes & !(u64::MAX << (u32::from(count) * u8::BITS % u64::BITS));
+    if bytes & TOP_BITS != 0 {
+        return None;
     }
-    sizes
+    let [first, second, third, fourth, fifth, ..] = bytes.to_le_bytes().map(u64::from);
+    Some(([first, second, third, fourth, fifth], at + usize::from(count)))
 }
 
-impl Window {
-    /// A window in which nothing is left.
-    pub(crate) const EMPTY: Self = Self { bytes: 0 };
+/// The most integers that are read at once.
+const MOST_TINY: usize = 5;
 
-    /// The byte at `at` and the window behind it; `None` if the trace ends within it.
-    #[inline(always)]
-    pub(crate) fn behind(trace: &[u8], at: usize) -> Option<(&u8, Self)> {
-        let [byte, window @ ..] = trace.get(at..)?.first_chunk::<9>()?;
-        Some((byte, Self { bytes: u64::from_le_bytes(*window) }))
-    }
-
-    /// How many bytes the first `count` integers have; more than a batch has if they do not end in the window, if one
-    /// of them is too long to be taken, or if `count` is 0.
-    #[inline(always)]
-    pub(crate) fn size_of(self, count: u8) -> usize {
-        /// Moves the top bit of byte `n` to bit `56 + n`.
-        const GATHER: u64 = 0x0002_0408_1020_4081;
-        let goes_on = (self.bytes & TOP_BITS).wrapping_mul(GATHER) >> 56;
-        SIZES[goes_on as usize][usize::from(count) % NUMBERS] as usize
-    }
-
-    /// Takes the next integer, which must be known to be there.
-    #[inline(always)]
-    pub(crate) fn take(&mut self) -> u64 {
-        let bytes = self.bytes;
-        let goes_on = |byte: u32| bytes & 0x80 << (byte * u8::BITS) != 0;
-        let group = |byte: u32| bytes >> byte & 0x7f << (7 * byte);
-        let (integer, size) = if !goes_on(0) {
-            (group(0), 1)
-        } else if !goes_on(1) {
-            (group(0) | group(1), 2)
-        } else if !goes_on(2) {
-            (group(0) | group(1) | group(2), 3)
-        } else if !goes_on(3) {
-            (group(0) | group(1) | group(2) | group(3), 4)
-        } else {
-            (group(0) | group(1) | group(2) | group(3) | group(4), 5)
-        };
-        self.bytes >>= size * u8::BITS;
-        integer
-    }
+/// How many integers end in these eight bytes.
+#[inline(always)]
+pub(crate) fn count_ends(bytes: u64) -> u8 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    (((!bytes & TOP_BITS) >> 7).wrapping_mul(ONES) >> 56) as u8
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_window_has_what_is_read_byte_by_byte(
-            data in prop::collection::vec(prop_oneof![any::<u8>(), 0..0x80_u8], 8..12),
-        ) {
-            let behind = [&[0], &data[..]].concat();
-            let (_, mut window) = Window::behind(&behind, 0).expect("there are eight bytes");
-            let sizes: Vec<Option<usize>> = (0..6)
-                .map(|count| Some(window.size_of(count)).filter(|size| *size <= procsteal_wire::MAX_BATCH_SIZE as usize))
-                .collect();
-            prop_assert_eq!(sizes[0], None);
-            let mut at = 0;
-            let mut are_short = true;
-            for size in &sizes[1..] {
-                let short = read(&data[..8], at).ok().filter(|(_, next)| next - at <= LONGEST as usize);
-                are_short &= short.is_some();
-                let Some((integer, next)) = short.filter(|_| are_short) else {
-                    prop_assert_eq!(*size, None);
-                    continue;
-                };
-                prop_assert_eq!((window.take(), *size), (integer, Some(next)));
-                at = next;
-            }
-        }
-    }
-
-    #[test]
-    fn a_window_needs_eight_bytes() {
-        assert!(Window::behind(&[0; 9], 0).is_some());
-        assert!(Window::behind(&[0; 9], 1).is_none());
-        assert!(Window::behind(&[0; 9], 10).is_none());
-    }
 
     /// An integer read byte by byte, as format 2.1 says.
     fn read_as_specified(data: &[u8]) -> Result<(u64, usize), VarintError> {
@@ -238,11 +171,44 @@ mod tests {
             groups in prop::collection::vec(prop_oneof![3 => 0x80..=0xff_u8, 1 => 0..0x80_u8], 3),
             padding in prop::collection::vec(prop_oneof![9 => 0x80..=0x80_u8, 1 => any::<u8>()], 6),
             last in 0..2_u8,
-            size in 0..12_usize,
         ) {
             let data = [&groups[..], &padding[..], &[last, 7]].concat();
-            let data = &data[..size.min(data.len())];
-            prop_assert_eq!(read_padded(data, 0), read_as_specified(data));
+            let data: [u8; 11] = data.try_into().expect("three, six and two bytes");
+            if let Some(value) = read_padding(&data, 0) {
+                prop_assert_eq!(Ok((value, PADDED_SIZE)), read_as_specified(&data));
+            }
+        }
+
+        #[test]
+        fn short_integers_are_read_as_specified(
+            data in prop::array::uniform12(prop_oneof![1 => 0x80..=0xff_u8, 1 => 0..0x80_u8, 2 => 0xff..=0xff_u8]),
+            at in 0..9_usize,
+        ) {
+            let expected = read_as_specified(&data[at..]).ok().map(|(value, size)| (value, at + size));
+            let short = expected.filter(|(_, next)| next - at <= 3);
+            prop_assert_eq!(read_short(&data, at), short);
+            let id = expected.filter(|(value, next)| next - at <= 3 || *value == u64::MAX);
+            prop_assert_eq!(read_id(&data, at), id);
+        }
+
+        #[test]
+        fn tiny_integers_are_read_as_specified(
+            data in prop::collection::vec(prop_oneof![1 => 0x80..=0xff_u8, 9 => 0..0x80_u8], 0..12),
+            count in 0..=5_u8,
+        ) {
+            let first = data.get(..usize::from(count)).filter(|_| data.len() >= 8);
+            let expected = first.filter(|first| first.iter().all(|byte| *byte < 0x80)).map(|first| {
+                let mut values = [0; MOST_TINY];
+                values.iter_mut().zip(first).for_each(|(value, byte)| *value = u64::from(*byte));
+                (values, first.len())
+            });
+            prop_assert_eq!(read_tiny(&data, 0, count), expected);
+        }
+
+        #[test]
+        fn ends_are_counted(bytes in any::<[u8; 8]>()) {
+            let ends = bytes.iter().filter(|byte| **byte < 0x80).count();
+            prop_assert_eq!(usize::from(count_ends(u64::from_le_bytes(bytes))), ends);
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! One ordinary event as the wire has it, and the table that decodes it (format 2.3, 3).
 
-use crate::varint::{self, Window};
+use crate::tables::Clock;
+use crate::varint;
 use procsteal_wire::{Argument, Class, EventType, TABLE};
 
 /// The most arguments of a timed event, besides its time.
@@ -108,57 +109,71 @@ impl WireEvent {
     }
 }
 
-/// An event that is known to be whole, but whose arguments have not been taken yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
-    /// In nanoseconds, not yet made to increase.
-    pub(crate) time: i64,
-    /// Of its type byte, from the beginning of the trace.
-    pub(crate) offset: usize,
-    /// Its type if its arguments are all in the window, else that of no event.
-    pub(crate) near: EventType,
-    pub(crate) arguments: Window,
+/// The first bytes of an event, which hold all of most events.
+#[derive(Clone, Copy)]
+pub(crate) struct Near<'t> {
+    bytes: &'t [u8; NEAR_BYTES],
 }
 
-impl Found {
-    /// Fills what streams hold before their first event.
-    pub(crate) const BLANK: Self = Self { time: 0, offset: 0, near: Self::FAR, arguments: Window::EMPTY };
+/// Enough for a time delta of two bytes and three arguments of three bytes each.
+const NEAR_BYTES: usize = 16;
 
-    /// The type of no event.
-    const FAR: EventType = EventType(0);
+/// So many bytes must be left of the batch for it to be certain that an event is whole.
+pub(crate) const SURE_BYTES: usize = 9;
 
-    /// Its type.
+impl<'t> Near<'t> {
+    /// The event at the beginning of `rest`; `None` if the trace ends soon.
     #[inline(always)]
-    pub(crate) fn event(&self, trace: &[u8]) -> EventType {
-        if self.near == Self::FAR { EventType(trace[self.offset]) } else { self.near }
+    pub(crate) fn new(rest: &'t [u8]) -> Option<Self> {
+        rest.first_chunk().map(|bytes| Self { bytes })
     }
 
-    /// The event with its arguments. Its type is given once more so that the compiler can make use of it.
+    /// Its type byte.
     #[inline(always)]
-    pub(crate) fn take(&self, event: EventType, trace: &[u8]) -> WireEvent {
-        let arguments = if self.near == event {
-            let mut window = self.arguments;
-            let count = SHAPES[usize::from(event.0)].argument_count;
-            let mut take = |index| if index < count { window.take() } else { 0 };
-            [take(0), take(1), take(2), take(3)]
-        } else {
-            arguments_at(event, trace, self.offset)
-        };
-        WireEvent { event, time: self.time, arguments, offset: self.offset }
+    pub(crate) fn event(self) -> EventType {
+        EventType(self.bytes[0])
     }
-}
 
-/// The arguments of the event at `offset`, which is known to be whole.
-#[inline(never)]
-fn arguments_at(event: EventType, trace: &[u8], offset: usize) -> [u64; MAX_ARGUMENTS] {
-    let count = SHAPES[usize::from(event.0)].argument_count;
-    let mut arguments = [0; MAX_ARGUMENTS];
-    // The time delta is before the first one.
-    let mut at = varint::read(trace, offset + 1).map_or(offset, |(_, next)| next);
-    for argument in arguments.iter_mut().take(usize::from(count)) {
-        (*argument, at) = varint::read(trace, at).unwrap_or((0, at));
+    /// Its time delta, and where its arguments begin; `None` if the delta has more than two bytes.
+    #[inline(always)]
+    pub(crate) fn delta(self, clock: &Clock) -> Option<(i64, usize)> {
+        let [_, first, second, ..] = *self.bytes;
+        if first < 0x80 {
+            return Some((clock.nanoseconds_short(first), 2));
+        }
+        (second < 0x80).then(|| (clock.nanoseconds(u64::from(first & 0x7f) | u64::from(second) << 7), 3))
     }
-    arguments
+
+    /// Whether it is certain that the event is whole, if [`SURE_BYTES`] are left of its batch.
+    #[inline(always)]
+    pub(crate) fn is_surely_whole(self) -> bool {
+        let [_, numbers @ ..] =
+            self.bytes.first_chunk::<SURE_BYTES>().map_or([0; SURE_BYTES], |bytes| *bytes);
+        let number_count = SHAPES[usize::from(self.event().0)].number_count;
+        // A hole of the table has no numbers, and no event has none.
+        number_count.wrapping_sub(1) < varint::count_ends(u64::from_le_bytes(numbers))
+    }
+
+    /// The arguments of an event of this type if they begin at `at`, and the size of the event; `None` if there are more
+    /// than three, or if one of them has more than three bytes.
+    #[inline(always)]
+    pub(crate) fn arguments(self, event: EventType, mut at: usize) -> Option<([u64; MAX_ARGUMENTS], usize)> {
+        let mut arguments = [0; MAX_ARGUMENTS];
+        let count = SHAPES[usize::from(event.0)].argument_count;
+        if count > 3 {
+            return None;
+        }
+        if count > 0 {
+            (arguments[0], at) = varint::read_short(self.bytes, at)?;
+        }
+        if count > 1 {
+            (arguments[1], at) = varint::read_short(self.bytes, at)?;
+        }
+        if count > 2 {
+            (arguments[2], at) = varint::read_short(self.bytes, at)?;
+        }
+        Some((arguments, at))
+    }
 }
 
 /// The numbers that an event has where it names strings and stacks.
@@ -216,23 +231,12 @@ pub(crate) enum DecodeError {
 /// Finds the event at `at`: without its time, with its time delta in clock units, and with the offset behind it. There is
 /// none at `end`, where the batch ends, though the trace may go on.
 #[inline(always)]
-pub(crate) fn find(trace: &[u8], at: usize, end: usize) -> Result<Option<(Found, u64, usize)>, DecodeError> {
-    if let Some((&byte, mut window)) = Window::behind(trace, at) {
-        let next = at + 1 + window.size_of(SHAPES[usize::from(byte)].number_count);
-        if next <= end {
-            let (event, delta) = (EventType(byte), window.take());
-            let found = Found { time: 0, offset: at, near: event, arguments: window };
-            return Ok(Some((found, delta, next)));
-        }
-    }
-    let Some((delta, next)) = find_slowly(&trace[..end], at)? else { return Ok(None) };
-    Ok(Some((Found { offset: at, ..Found::BLANK }, delta, next)))
-}
-
-/// As [`find`], for events of any length and wherever they end; this is also what finds errors.
-#[cold]
-#[inline(never)]
-fn find_slowly(data: &[u8], at: usize) -> Result<Option<(u64, usize)>, DecodeError> {
+pub(crate) fn find(
+    trace: &[u8],
+    at: usize,
+    end: usize,
+) -> Result<Option<(WireEvent, u64, usize)>, DecodeError> {
+    let data = &trace[..end];
     let Some(&byte) = data.get(at) else { return Ok(None) };
     let shape = SHAPES[usize::from(byte)];
     if shape.number_count == 0 {
@@ -242,21 +246,57 @@ fn find_slowly(data: &[u8], at: usize) -> Result<Option<(u64, usize)>, DecodeErr
             DecodeError::InvalidType(byte)
         });
     }
-    let Ok((delta, mut next)) = varint::read(data, at + 1) else { return Err(DecodeError::Timestamp) };
-    for _ in 0..shape.argument_count {
-        let Ok((_, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };
-        next = behind;
+    if let Some(([delta, arguments @ ..], next)) = varint::read_tiny(trace, at + 1, shape.number_count)
+        && next <= end
+    {
+        return Ok(Some((WireEvent { event: EventType(byte), time: 0, arguments, offset: at }, delta, next)));
     }
-    Ok(Some((delta, next)))
+    let Ok((delta, mut next)) = varint::read(data, at + 1) else { return Err(DecodeError::Timestamp) };
+    let mut arguments = [0; MAX_ARGUMENTS];
+    for argument in arguments.iter_mut().take(usize::from(shape.argument_count)) {
+        let Ok((value, behind)) = varint::read(data, next) else { return Err(DecodeError::Argument) };
+        (*argument, next) = (value, behind);
+    }
+    Ok(Some((WireEvent { event: EventType(byte), time: 0, arguments, offset: at }, delta, next)))
 }
 
 /// The event at `at` without its time, and the offset behind it; `None` if it cannot be decoded.
 pub(crate) fn read(trace: &[u8], at: usize, end: usize) -> Option<(WireEvent, usize)> {
-    let (found, _, next) = find(trace.get(..end)?, at, end).ok()??;
-    Some((found.take(found.event(trace), trace), next))
+    let (event, _, next) = find(trace.get(..end)?, at, end).ok()??;
+    Some((event, next))
 }
 
 /// The name of an event; `?` for a number that no event has.
 pub(crate) fn name(event: EventType) -> &'static str {
     procsteal_wire::row(event).map_or("?", |row| row.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_near_is_what_is_found(
+            kind in any::<u8>(),
+            numbers in prop::collection::vec(prop_oneof![1 => 0x80..=0xff_u8, 2 => 0..0x80_u8], 15..20),
+            units_per_second in prop_oneof![Just(15_625_000), any::<u64>()],
+        ) {
+            let trace = [&[kind], &numbers[..]].concat();
+            let clock = Clock::of(units_per_second);
+            let near = Near::new(&trace).expect("there are sixteen bytes");
+            let found = find(&trace, 0, trace.len());
+            if near.is_surely_whole() {
+                prop_assert!(matches!(found, Ok(Some((_, _, next))) if next <= SURE_BYTES));
+            }
+            if let Some((time, at)) = near.delta(&clock)
+                && let Some((arguments, size)) = near.arguments(EventType(kind), at)
+                && SHAPES[usize::from(kind)].number_count > 0
+            {
+                let (event, delta, next) = found.expect("it can be decoded").expect("it is not the end");
+                prop_assert_eq!((event.arguments, clock.nanoseconds(delta), next), (arguments, time, size));
+            }
+        }
+    }
 }

@@ -54,11 +54,11 @@ mod tests {
     struct Ignore;
 
     impl Record for Ignore {
-        fn record(&mut self, _attempt: &Attempt<'_>, _context: Context, _effect: Effect) {}
+        fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _context: Context, _effect: Effect) {}
     }
 
     impl Recorder for Ignore {
-        fn retract(&mut self, _offset: usize) {}
+        fn retract(&mut self) {}
 
         fn any(&self) -> bool {
             false

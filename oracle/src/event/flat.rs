@@ -51,39 +51,45 @@ const GO_STATES: [GoState; 6] = [
     GoState::Syscall,
 ];
 
-/// A form and the type of the wire event it comes from, in one word.
-///
-/// An event is to consist of whole words, each of which may have any value. A field of few values would serve Rust as the mark
-/// of no event, and events would be moved out in pieces that overlap, which takes longer than making them.
+/// A form, the type of the wire event it comes from, and where that is in the trace, in one word.
 #[derive(Clone, Copy)]
 pub(crate) struct What(u64);
 
 impl What {
-    /// Set if it takes the tables of the generation to say what happened.
-    const NEEDS_TABLES: u64 = 1 << 32;
+    /// Where the offset begins. No trace is so long that its offsets do not fit the bits from here on.
+    const OFFSET_BIT: u32 = 16;
+
+    /// The number of the first change of a P, by the two states.
+    const PROC: u8 = 0x40;
+
+    /// The number of the first change of a goroutine, by the two states.
+    const GOROUTINE: u8 = 0x80;
+
+    /// How many numbers there are for states.
+    const STATES: u8 = 8;
 
     #[inline(always)]
-    pub(crate) const fn new(form: Form, event: EventType) -> Self {
-        let (number, from, to) = match form {
-            Form::Plain => (0, 0, 0),
-            Form::Sync => (1, 0, 0),
-            Form::StackSample => (2, 0, 0),
-            Form::TaskEnds => (3, 0, 0),
-            Form::WorldStarts => (4, 0, 0),
-            Form::UnreadableSync => (5, 0, 0),
-            Form::UnreadableTransition => (6, 0, 0),
-            Form::Proc { from, to } => (7, from as u8, to as u8),
-            Form::Goroutine { from, to } => (8, from as u8, to as u8),
+    pub(crate) const fn new(form: Form, event: EventType, offset: usize) -> Self {
+        let number = match form {
+            Form::Plain => 0,
+            Form::Sync => 1,
+            Form::StackSample => 2,
+            Form::TaskEnds => 3,
+            Form::WorldStarts => 4,
+            Form::UnreadableSync => 5,
+            Form::UnreadableTransition => 6,
+            Form::Proc { from, to } => Self::PROC + from as u8 * Self::STATES + to as u8,
+            Form::Goroutine { from, to } => Self::GOROUTINE + from as u8 * Self::STATES + to as u8,
         };
-        let needs_tables =
-            Names::of(event).any() || matches!(form, Form::Sync | Form::StackSample | Form::WorldStarts);
-        let tables = if needs_tables { Self::NEEDS_TABLES } else { 0 };
-        Self(tables | u64::from_le_bytes([event.0, number, from, to, 0, 0, 0, 0]))
+        Self((offset as u64) << Self::OFFSET_BIT | (number as u64) << u8::BITS | event.0 as u64)
     }
 
     pub(crate) fn form(self) -> Form {
-        let [_, form, from, to, ..] = self.0.to_le_bytes();
-        let (from, to) = (usize::from(from), usize::from(to));
+        let [_, form, ..] = self.0.to_le_bytes();
+        let states = |first: u8| {
+            let number = form - first;
+            (usize::from(number / Self::STATES), usize::from(number % Self::STATES))
+        };
         match form {
             0 => Form::Plain,
             1 => Form::Sync,
@@ -91,9 +97,15 @@ impl What {
             3 => Form::TaskEnds,
             4 => Form::WorldStarts,
             5 => Form::UnreadableSync,
-            6 => Form::UnreadableTransition,
-            7 => Form::Proc { from: PROC_STATES[from], to: PROC_STATES[to] },
-            _ => Form::Goroutine { from: GO_STATES[from], to: GO_STATES[to] },
+            6..Self::PROC => Form::UnreadableTransition,
+            Self::PROC..Self::GOROUTINE => {
+                let (from, to) = states(Self::PROC);
+                Form::Proc { from: PROC_STATES[from], to: PROC_STATES[to] }
+            }
+            Self::GOROUTINE.. => {
+                let (from, to) = states(Self::GOROUTINE);
+                Form::Goroutine { from: GO_STATES[from], to: GO_STATES[to] }
+            }
         }
     }
 
@@ -102,10 +114,10 @@ impl What {
         EventType(self.0.to_le_bytes()[0])
     }
 
-    /// Whether it takes the tables of the generation to say what happened.
+    /// Where the wire event is in the trace.
     #[inline(always)]
-    pub(crate) fn needs_tables(self) -> bool {
-        self.0 & Self::NEEDS_TABLES != 0
+    pub(crate) fn offset(self) -> u64 {
+        self.0 >> Self::OFFSET_BIT
     }
 }
 
@@ -123,8 +135,8 @@ pub(crate) struct Flat {
 
 impl Flat {
     /// An event of this form with nothing else to say.
-    pub(crate) const fn new(form: Form, event: EventType) -> Self {
-        Self { what: What::new(form, event), subject: 0, other: 0 }
+    pub(crate) const fn new(form: Form, event: EventType, offset: usize) -> Self {
+        Self { what: What::new(form, event, offset), subject: 0, other: 0 }
     }
 
     /// The thread that wrote it; -1 for what no thread wrote. `shown` is that as whose event it is shown.
@@ -148,7 +160,7 @@ pub(super) fn stack<'t>(event: &Event<'t>) -> Stack<'t> {
 
 /// The arguments of the wire event; zeros if it comes from none.
 fn arguments(event: &Event<'_>) -> [u64; MAX_ARGUMENTS] {
-    event.origin.wire_event(event.flat.what.event(), event.offset).arguments
+    event.origin.wire_event(event.flat.what.event(), event.flat.what.offset()).arguments
 }
 
 /// The details of an event, as a type.
@@ -281,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_and_type_come_back_from_one_word() {
+    fn form_type_and_offset_come_back_from_one_word() {
         let others = [
             Form::Plain,
             Form::Sync,
@@ -297,8 +309,10 @@ mod tests {
             others.into_iter().chain(procs.into_iter().flatten()).chain(goroutines.into_iter().flatten())
         {
             for event in [EventType(0), EventType::GO_START, EventType(255)] {
-                let what = What::new(form, event);
-                assert_eq!((what.form(), what.event()), (form, event));
+                for offset in [0, 1, (1 << 48) - 1] {
+                    let what = What::new(form, event, offset);
+                    assert_eq!((what.form(), what.event(), what.offset()), (form, event, offset as u64));
+                }
             }
         }
     }

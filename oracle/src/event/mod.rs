@@ -6,10 +6,11 @@ mod origin;
 mod parts;
 mod stack;
 
-use crate::ids::{Generation, GoId, ProcId, ThreadId, Timestamp};
+use crate::ids::{GoId, ProcId, ThreadId, Timestamp};
 use procsteal_wire::EventType;
 use serde::{Serialize, Serializer};
 use std::fmt;
+use std::rc::Rc;
 
 pub use details::{
     ClockSnapshot, Details, Experimental, ExperimentalBatch, Kind, Log, Metric, Range, RangeName, Region,
@@ -23,14 +24,12 @@ pub use stack::{Frame, Frames, Stack};
 /// One event of a trace.
 ///
 /// What happened is kept as the wire has it, in a form that is quick to make and to move; [`Event::details`] gives it as
-/// a type, and [`Event::stack`] the frames.
-// Who gets an event moves it again right after it was moved out. The processor waits for what it reads in other pieces than it was
-// written in. So the fields keep this order: those that are looked at on the way, one by one, and then pairs of words.
+/// a type, and [`Event::stack`] the frames. For that it shares the tables of its generation with its reader, without locks:
+/// events stay on the thread that reads them.
+// It is as long as a line of the processor's cache, so that it is quick to make, to find and to move.
 #[derive(Clone)]
 #[repr(C)]
 pub struct Event<'t> {
-    pub(crate) origin: Origin<'t>,
-    pub(crate) flat: Flat,
     /// When: strictly increasing from event to event.
     pub time: Timestamp,
     /// On which thread; -1 for none.
@@ -39,23 +38,24 @@ pub struct Event<'t> {
     pub proc: ProcId,
     /// On behalf of which goroutine; -1 for none.
     pub goroutine: GoId,
-    /// Of the wire event, from the beginning of the trace.
-    pub(crate) offset: u64,
-    pub(crate) generation: Generation,
+    pub(crate) flat: Flat,
+    pub(crate) origin: Rc<Origin<'t>>,
 }
+
+const _: () = assert!(size_of::<Event<'_>>() <= 64);
 
 impl<'t> Event<'t> {
     /// Holds the place of an event.
-    pub(crate) const BLANK: Self = Self {
-        time: Timestamp(0),
-        thread: ThreadId::NONE,
-        proc: ProcId::NONE,
-        goroutine: GoId::NONE,
-        flat: Flat::new(Form::Plain, EventType(0)),
-        origin: Origin::NONE,
-        offset: 0,
-        generation: Generation(0),
-    };
+    pub(crate) fn blank(origin: &Rc<Origin<'t>>) -> Self {
+        Self {
+            time: Timestamp(0),
+            thread: ThreadId::NONE,
+            proc: ProcId::NONE,
+            goroutine: GoId::NONE,
+            flat: Flat::new(Form::Plain, EventType(0), 0),
+            origin: Rc::clone(origin),
+        }
+    }
 
     /// What happened.
     #[must_use]
@@ -66,7 +66,7 @@ impl<'t> Event<'t> {
     /// Where in the trace.
     #[must_use]
     pub fn position(&self) -> Position {
-        let Self { generation, offset, .. } = *self;
+        let (generation, offset) = (self.origin.generation(), self.flat.what.offset());
         Position { generation, thread: self.flat.writer(self.thread), offset }
     }
 
@@ -74,15 +74,6 @@ impl<'t> Event<'t> {
     #[must_use]
     pub fn stack(&self) -> Stack<'t> {
         flat::stack(self)
-    }
-
-    /// A copy of an event whose place is used again. Only what needs the generation's tables keeps them.
-    #[inline(always)]
-    pub(crate) fn leave(&self) -> Self {
-        let Self { time, thread, proc, goroutine, offset, generation, flat, .. } = *self;
-        let origin =
-            if flat.what.needs_tables() { self.origin.clone() } else { self.origin.without_tables() };
-        Self { time, thread, proc, goroutine, offset, generation, flat, origin }
     }
 
     /// The kind of the event.

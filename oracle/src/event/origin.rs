@@ -3,31 +3,29 @@
 use super::details::{ClockSnapshot, ExperimentalBatch, Sync};
 use super::parts::Text;
 use super::stack::{Frames, Stack};
-use crate::ids::{ThreadId, Timestamp};
+use crate::ids::{Generation, ThreadId, Timestamp};
 use crate::tables::{ExperimentalData, Span, Tables};
 use crate::wire_event::{self, WireEvent};
 use procsteal_wire::EventType;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// What the ids of an event are resolved with, which happens when it is asked for what they stand for.
-#[derive(Clone)]
-#[repr(C)]
 pub(crate) struct Origin<'t> {
     trace: &'t [u8],
-    /// None for an event that belongs to no generation, or that needs none.
-    tables: Option<Arc<Tables>>,
+    /// None for events that belong to no generation.
+    tables: Option<Rc<Tables>>,
 }
 
 impl<'t> Origin<'t> {
     pub(crate) const NONE: Self = Self { trace: &[], tables: None };
 
-    pub(crate) fn new(trace: &'t [u8], tables: Option<Arc<Tables>>) -> Self {
+    pub(crate) fn new(trace: &'t [u8], tables: Option<Rc<Tables>>) -> Self {
         Self { trace, tables }
     }
 
-    /// The same without tables.
-    pub(crate) fn without_tables(&self) -> Self {
-        Self { trace: self.trace, tables: None }
+    /// The generation; 0 for none.
+    pub(crate) fn generation(&self) -> Generation {
+        Generation(self.tables.as_ref().map_or(0, |tables| tables.generation))
     }
 
     /// The text of a string; `None` if there is none of this id.
@@ -51,7 +49,7 @@ impl<'t> Origin<'t> {
     pub(crate) fn stack(&self, id: u64) -> Stack<'t> {
         match &self.tables {
             Some(tables) if id != 0 && tables.stacks.contains(id) => {
-                Stack::Frames(Frames::new(self.trace, Arc::clone(tables), id))
+                Stack::Frames(Frames::new(self.trace, Rc::clone(tables), id))
             }
             _ if id == 0 => Stack::None,
             _ => Stack::Unknown,

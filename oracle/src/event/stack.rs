@@ -4,7 +4,7 @@ use super::parts::Text;
 use crate::tables::Tables;
 use serde::{Serialize, Serializer};
 use std::fmt;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// One frame of a stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -35,12 +35,12 @@ pub enum Stack<'t> {
 #[derive(Clone)]
 pub struct Frames<'t> {
     trace: &'t [u8],
-    tables: Arc<Tables>,
+    tables: Rc<Tables>,
     stack: u64,
 }
 
 impl<'t> Frames<'t> {
-    pub(crate) fn new(trace: &'t [u8], tables: Arc<Tables>, stack: u64) -> Self {
+    pub(crate) fn new(trace: &'t [u8], tables: Rc<Tables>, stack: u64) -> Self {
         Self { trace, tables, stack }
     }
 

@@ -1,6 +1,6 @@
 //! Events of the garbage collector and of the stopped world: its cycle, and ranges of Ps and goroutines.
 
-use super::{Attempt, Attempted, Checked, Effect, Need, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Checked, Effect, Need, Reason, Record, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::ids::{GoId, ProcId};
 use crate::open_ranges::{OpenRange, OpenRanges};
@@ -17,7 +17,7 @@ pub(super) fn active(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     let seq = attempt.argument(0);
     if attempt.is_initial(state) {
         if state.gc.state != GcState::Undetermined {
-            return fail(ErrorKind::GcActiveNotFirst {});
+            return fail(|| ErrorKind::GcActiveNotFirst {});
         }
         (state.gc.seq, state.gc.state) = (seq, GcState::Running);
         return advanced(attempt, record);
@@ -26,7 +26,7 @@ pub(super) fn active(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         return waits(Wait::GcSequence);
     }
     if state.gc.state != GcState::Running {
-        return fail(ErrorKind::GcActiveNotInProgress {});
+        return fail(|| ErrorKind::GcActiveNotInProgress {});
     }
     state.gc.seq = seq;
     attempt.needs_user()?;
@@ -43,7 +43,7 @@ pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
         return waits(Wait::GcSequence);
     }
     if state.gc.state == GcState::Running {
-        return fail(ErrorKind::GcAlreadyInProgress {});
+        return fail(|| ErrorKind::GcAlreadyInProgress {});
     }
     (state.gc.seq, state.gc.state) = (seq, GcState::Running);
     attempt.needs_user()?;
@@ -56,8 +56,8 @@ pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Re
         return waits(Wait::GcSequence);
     }
     match state.gc.state {
-        GcState::NotRunning => return fail(ErrorKind::GcNotInProgress {}),
-        GcState::Undetermined => return fail(ErrorKind::GcUndetermined {}),
+        GcState::NotRunning => return fail(|| ErrorKind::GcNotInProgress {}),
+        GcState::Undetermined => return fail(|| ErrorKind::GcUndetermined {}),
         GcState::Running => {}
     }
     (state.gc.seq, state.gc.state) = (seq, GcState::NotRunning);
@@ -72,7 +72,7 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     if attempt.kind == EventType::GC_SWEEP_ACTIVE {
         let (initial, proc) = (attempt.is_initial(state), ProcId(attempt.id(0)));
         let Some((ranges, work)) = ranges_of_proc(state, proc) else {
-            return fail(ErrorKind::RangeOnUnknownProc { proc });
+            return fail(|| ErrorKind::RangeOnUnknownProc { proc });
         };
         if initial {
             name_active(ranges, SWEEP, work)?
@@ -84,7 +84,7 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     attempt.needs(Need::Must, Need::May)?;
     let proc = ProcId(attempt.context.proc);
     let Some((ranges, work)) = ranges_of_proc(state, proc) else {
-        return fail(ErrorKind::RangeOnUninitializedProc { event_number: attempt.kind.0, proc });
+        return fail(|| ErrorKind::RangeOnUninitializedProc { event_number: attempt.kind.0, proc });
     };
     if attempt.kind == EventType::GC_SWEEP_BEGIN {
         open(ranges, SWEEP, work)?
@@ -98,7 +98,7 @@ pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut
     if attempt.kind == EventType::GC_MARK_ASSIST_ACTIVE {
         let (initial, goroutine) = (attempt.is_initial(state), GoId(attempt.id(0)));
         let Some((ranges, work)) = ranges_of_goroutine(state, goroutine) else {
-            return fail(ErrorKind::RangeOnUnknownGoroutine { goroutine });
+            return fail(|| ErrorKind::RangeOnUnknownGoroutine { goroutine });
         };
         if initial {
             name_active(ranges, MARK_ASSIST, work)?
@@ -127,7 +127,7 @@ pub(super) fn stop_the_world(
         return advanced(attempt, record);
     }
     let Some(index) = ranges.find_stop_the_world(work) else {
-        return fail(ErrorKind::RangeNotOpen { event: wire_event::name(EventType::STW_BEGIN) });
+        return fail(|| ErrorKind::RangeNotOpen { event: wire_event::name(EventType::STW_BEGIN) });
     };
     let (_, reason) = ranges.swap_remove(index);
     // Nothing translates the string id of the reason from one generation to the next (format 4.5, STWEnd).
@@ -150,18 +150,18 @@ fn ranges_of_goroutine(state: &mut State, goroutine: GoId) -> Option<Ranges<'_>>
 }
 
 /// Those of the goroutine of an event that needs thread, P and goroutine.
-fn ranges_of_user<'s>(state: &'s mut State, attempt: &Attempt<'_>) -> Result<Ranges<'s>, Box<ErrorKind>> {
+fn ranges_of_user<'s>(state: &'s mut State, attempt: &Attempt<'_>) -> Result<Ranges<'s>, Reason> {
     attempt.needs_user()?;
     let goroutine = GoId(attempt.context.goroutine);
     match ranges_of_goroutine(state, goroutine) {
         Some(ranges) => Ok(ranges),
-        None => fail(ErrorKind::RangeWithoutState { event_number: attempt.kind.0, goroutine }),
+        None => fail(|| ErrorKind::RangeWithoutState { event_number: attempt.kind.0, goroutine }),
     }
 }
 
 fn open(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
     if ranges.find(range, work).is_some() {
-        return fail(ErrorKind::RangeAlreadyOpen { event: wire_event::name(range.0) });
+        return fail(|| ErrorKind::RangeAlreadyOpen { event: wire_event::name(range.0) });
     }
     ranges.push(range);
     Ok(())
@@ -169,7 +169,7 @@ fn open(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
 
 fn close(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
     let Some(index) = ranges.find(range, work) else {
-        return fail(ErrorKind::RangeNotOpen { event: wire_event::name(range.0) });
+        return fail(|| ErrorKind::RangeNotOpen { event: wire_event::name(range.0) });
     };
     ranges.swap_remove(index);
     Ok(())
@@ -177,7 +177,7 @@ fn close(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
 
 fn name_active(ranges: &mut OpenRanges, range: OpenRange, work: &mut u64) -> Checked {
     if ranges.find(range, work).is_some() {
-        return fail(ErrorKind::RangeAlreadyActive { event: wire_event::name(range.0) });
+        return fail(|| ErrorKind::RangeAlreadyActive { event: wire_event::name(range.0) });
     }
     ranges.push(range);
     Ok(())
@@ -187,5 +187,5 @@ fn check_active(ranges: &OpenRanges, range: OpenRange, work: &mut u64) -> Checke
     if ranges.find(range, work).is_some() {
         return Ok(());
     }
-    fail(ErrorKind::RangeMissing { event: wire_event::name(range.0) })
+    fail(|| ErrorKind::RangeMissing { event: wire_event::name(range.0) })
 }

@@ -1,23 +1,30 @@
 //! Events of goroutines, but for system calls.
 
-use super::{Attempt, Attempted, Context, Effect, Need, Outcome, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Context, Effect, Need, Record, Refusal, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::id_table::IdTable;
 use crate::ids::{GoId, ThreadId};
 use crate::state::{GoRecord, GoState, GoStatus, NONE, State};
 use procsteal_wire::EventType;
 
-pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+// Long traces have few of these, so they are kept out of the way of the others.
+#[cold]
+#[inline(never)]
+pub(super) fn status<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let (id, thread, wire_status) = (attempt.id(0), attempt.id(1), attempt.argument(2));
     let goroutine = GoId(id);
     let Some(status) = GoStatus::from_wire(wire_status) else {
-        return fail(ErrorKind::InvalidGoStatus { goroutine, status: wire_status.to_le_bytes()[0] });
+        return fail(|| ErrorKind::InvalidGoStatus { goroutine, status: wire_status.to_le_bytes()[0] });
     };
     let initial = attempt.is_initial(state);
     let old = if let Some(known) = state.goroutine(id) {
         if known.status != status {
             let (known, said) = (known.status.name(), status.name());
-            return fail(ErrorKind::InconsistentGoStatus { goroutine, known, said });
+            return fail(|| ErrorKind::InconsistentGoStatus { goroutine, known, said });
         }
         known.counter = attempt.first_counter();
         status.shown()
@@ -25,7 +32,7 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         add(state, attempt, id, status);
         GoState::Undetermined
     } else {
-        return fail(ErrorKind::LateGoStatus { goroutine });
+        return fail(|| ErrorKind::LateGoStatus { goroutine });
     };
     let context = match status {
         GoStatus::Running => {
@@ -38,24 +45,24 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         _ => attempt.context,
     };
     record.record(attempt, context, Effect::Goroutine { goroutine: id, from: old, to: status.shown() });
-    Ok(Outcome::Advanced)
+    Ok(())
 }
 
 /// Binds a goroutine in a system call to its thread; the context in which that is shown.
-fn bind_syscall(
+fn bind_syscall<R: Refusal>(
     state: &mut State,
-    attempt: &Attempt<'_>,
+    attempt: &Attempt<'_, R>,
     goroutine: GoId,
     thread: ThreadId,
-) -> Result<Context, Box<ErrorKind>> {
+) -> Result<Context, R> {
     let current = attempt.context;
     if thread == ThreadId::NONE {
-        return fail(ErrorKind::SyscallWithoutThread { goroutine });
+        return fail(|| ErrorKind::SyscallWithoutThread { goroutine });
     }
     if thread.0 == current.thread {
         if !attempt.is_initial(state) && current.goroutine != goroutine.0 {
             let held = GoId(current.goroutine);
-            return fail(ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
+            return fail(|| ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
         }
         state.set_goroutine(goroutine.0);
         return Ok(current);
@@ -64,7 +71,7 @@ fn bind_syscall(
     if let Some(slot) = state.find_thread(thread.0) {
         let held = GoId(state.held_by(slot).goroutine);
         if held != goroutine {
-            return fail(ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
+            return fail(|| ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
         }
         return Ok(Context { goroutine: goroutine.0, ..there });
     }
@@ -73,23 +80,27 @@ fn bind_syscall(
 }
 
 /// Adds a goroutine.
-pub(super) fn add(state: &mut State, attempt: &Attempt<'_>, id: i64, status: GoStatus) {
+pub(super) fn add<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>, id: i64, status: GoStatus) {
     let record = GoRecord { counter: attempt.first_counter(), status, ..GoRecord::default() };
     state.goroutines.insert(id.cast_unsigned(), record);
 }
 
 #[inline(always)]
-pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn create<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     attempt.needs(Need::Must, Need::May)?;
     let creator = GoId(attempt.context.goroutine);
     if let Some(known) = state.goroutine(creator.0)
         && known.status != GoStatus::Running
     {
-        return fail(ErrorKind::CreatorNotRunning { goroutine: creator, status: known.status.name() });
+        return fail(|| ErrorKind::CreatorNotRunning { goroutine: creator, status: known.status.name() });
     }
     let id = attempt.id(0);
     if state.goroutine(id).is_some() {
-        return fail(ErrorKind::GoroutineExists { goroutine: GoId(id) });
+        return fail(|| ErrorKind::GoroutineExists { goroutine: GoId(id) });
     }
     let blocked = attempt.kind == EventType::GO_CREATE_BLOCKED;
     let status = if blocked { GoStatus::Waiting } else { GoStatus::Runnable };
@@ -99,24 +110,28 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
 
 /// The thread's own goroutine, which must run.
 #[inline(always)]
-pub(super) fn running<'s>(
+pub(super) fn running<'s, R: Refusal>(
     goroutines: &'s mut IdTable<GoRecord>,
-    attempt: &Attempt<'_>,
-) -> Result<&'s mut GoRecord, Box<ErrorKind>> {
+    attempt: &Attempt<'_, R>,
+) -> Result<&'s mut GoRecord, R> {
     attempt.needs_user()?;
     let goroutine = GoId(attempt.context.goroutine);
     match goroutines.get_mut(goroutine.0.cast_unsigned()) {
         Some(known) if known.status == GoStatus::Running => Ok(known),
         Some(known) => {
             let (event, status) = (attempt.name(), known.status.name());
-            fail(ErrorKind::GoroutineNotRunning { event, goroutine, status })
+            fail(|| ErrorKind::GoroutineNotRunning { event, goroutine, status })
         }
-        None => fail(ErrorKind::UnknownGoroutine { event: attempt.name(), goroutine }),
+        None => fail(|| ErrorKind::UnknownGoroutine { event: attempt.name(), goroutine }),
     }
 }
 
 #[inline(always)]
-pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn stop<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let stopped = running(&mut state.goroutines, attempt)?;
     match attempt.kind {
         EventType::GO_DESTROY => state.remove_goroutine(attempt.context.goroutine),
@@ -129,9 +144,9 @@ pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
 
 /// The goroutine that the event is about, or why it has to wait for it.
 #[inline(always)]
-fn expect<'s>(
+fn expect<'s, R: Refusal>(
     state: &'s mut State,
-    attempt: &Attempt<'_>,
+    attempt: &Attempt<'_, R>,
     status: GoStatus,
 ) -> Result<&'s mut GoRecord, Wait> {
     let Some(known) = state.goroutine(attempt.id(0)) else { return Err(Wait::GoroutineUnknown) };
@@ -146,7 +161,11 @@ fn expect<'s>(
 }
 
 #[inline(always)]
-pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn start<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let started = match expect(state, attempt, GoStatus::Runnable) {
         Ok(started) => started,
         Err(wait) => return waits(wait),
@@ -159,7 +178,11 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
 }
 
 #[inline(always)]
-pub(super) fn unblock(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn unblock<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let unblocked = match expect(state, attempt, GoStatus::Waiting) {
         Ok(unblocked) => unblocked,
         Err(wait) => return waits(wait),
@@ -192,5 +215,5 @@ pub(super) fn switch(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     record.record(attempt, attempt.context, effect(current, GoState::Running, to));
     let context = Context { goroutine: NONE, ..attempt.context };
     record.record(attempt, context, effect(id, GoState::Runnable, GoState::Running));
-    Ok(Outcome::Advanced)
+    Ok(())
 }

@@ -3,17 +3,20 @@
 mod gc;
 mod goroutine;
 mod proc;
+mod refusal;
 mod syscall;
 mod user;
 
+pub(crate) use refusal::{Reason, Refusal, Refused};
 pub(crate) use user::shown_parent;
 
 use crate::error::ErrorKind;
 use crate::ids::{GoId, ProcId};
-use crate::state::{Counter, GoState, NONE, ProcState, State};
+use crate::state::{Counter, GoState, GoStatus, NONE, ProcState, State};
 use crate::tables::{Span, Tables};
 use crate::wire_event::{self, WireEvent};
 use procsteal_wire::EventType;
+use std::marker::PhantomData;
 
 /// Thread, P and goroutine of an event; -1 for none.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,7 @@ pub(crate) enum Effect {
 
 /// Takes the events that the state machine emits: in full, or only their number.
 pub(crate) trait Record {
-    fn record(&mut self, attempt: &Attempt<'_>, context: Context, effect: Effect);
+    fn record<R>(&mut self, attempt: &Attempt<'_, R>, context: Context, effect: Effect);
 }
 
 /// What an event that cannot happen yet waits for.
@@ -63,21 +66,8 @@ pub(crate) enum Wait {
     GcSequence,
 }
 
-/// The outcome of an attempt that is not an error.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Outcome {
-    Advanced,
-    Waits(Wait),
-}
-
-pub(crate) type Attempted = Result<Outcome, Box<ErrorKind>>;
-type Checked = Result<(), Box<ErrorKind>>;
-
-/// The same, and for an event that happened whether all strings and stacks are there that it names.
-pub(crate) enum Tried {
-    Advanced { ids: Ids },
-    Waits(Wait),
-}
+type Attempted<R = Reason> = Result<(), R>;
+type Checked<R = Reason> = Result<(), R>;
 
 /// Whether all strings and stacks are there that an event names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,8 +77,7 @@ pub(crate) enum Ids {
 }
 
 /// An event to attempt, and where.
-#[derive(Clone, Copy)]
-pub(crate) struct Attempt<'a> {
+pub(crate) struct Attempt<'a, R = Reason> {
     /// The event's type, apart from the event so that the compiler knows it where it is the same for all attempts.
     pub(crate) kind: EventType,
     pub(crate) event: &'a WireEvent,
@@ -97,9 +86,11 @@ pub(crate) struct Attempt<'a> {
     pub(crate) context: Context,
     pub(crate) tables: &'a Tables,
     pub(crate) trace: &'a [u8],
+    /// What is to be known if it does not happen.
+    pub(crate) refusal: PhantomData<R>,
 }
 
-impl Attempt<'_> {
+impl<R: Refusal> Attempt<'_, R> {
     #[inline(always)]
     fn argument(&self, index: usize) -> u64 {
         self.event.arguments[index]
@@ -112,7 +103,7 @@ impl Attempt<'_> {
 
     /// Whether all strings and stacks are there that the event names (format 4.3).
     #[inline(always)]
-    fn ids(&self) -> Ids {
+    pub(crate) fn ids(&self) -> Ids {
         if self.tables.has_ids_of(self.kind, &self.event.arguments) { Ids::Valid } else { Ids::Missing }
     }
 
@@ -138,13 +129,13 @@ impl Attempt<'_> {
 
     /// The event happened in its thread's context.
     #[inline(always)]
-    fn emit(&self, record: &mut impl Record, effect: Effect) -> Attempted {
+    fn emit(&self, record: &mut impl Record, effect: Effect) -> Attempted<R> {
         record.record(self, self.context, effect);
-        Ok(Outcome::Advanced)
+        Ok(())
     }
 
     #[inline(always)]
-    fn needs(&self, proc: Need, goroutine: Need) -> Checked {
+    fn needs(&self, proc: Need, goroutine: Need) -> Checked<R> {
         let Context { thread, proc: held_proc, goroutine: held_goroutine } = self.context;
         let fits = |need, held| match need {
             Need::Must => held != NONE,
@@ -154,23 +145,25 @@ impl Attempt<'_> {
         if thread != NONE && fits(proc, held_proc) && fits(goroutine, held_goroutine) {
             return Ok(());
         }
-        fail(if thread == NONE {
-            ErrorKind::NeedsThread {}
-        } else if fits(proc, held_proc) {
-            match goroutine {
-                Need::MustNot => ErrorKind::ForbidsGoroutine { held: GoId(held_goroutine) },
-                _ => ErrorKind::NeedsGoroutine {},
+        fail(|| {
+            if thread == NONE {
+                ErrorKind::NeedsThread {}
+            } else if fits(proc, held_proc) {
+                match goroutine {
+                    Need::MustNot => ErrorKind::ForbidsGoroutine { held: GoId(held_goroutine) },
+                    _ => ErrorKind::NeedsGoroutine {},
+                }
+            } else if proc == Need::MustNot {
+                ErrorKind::ForbidsProc { held: ProcId(held_proc) }
+            } else {
+                ErrorKind::NeedsProc {}
             }
-        } else if proc == Need::MustNot {
-            ErrorKind::ForbidsProc { held: ProcId(held_proc) }
-        } else {
-            ErrorKind::NeedsProc {}
         })
     }
 
     /// Thread, P and goroutine must all be there.
     #[inline(always)]
-    fn needs_user(&self) -> Checked {
+    fn needs_user(&self) -> Checked<R> {
         self.needs(Need::Must, Need::Must)
     }
 }
@@ -183,90 +176,49 @@ enum Need {
     May,
 }
 
-#[cold]
-#[inline(never)]
-fn fail<T>(kind: ErrorKind) -> Result<T, Box<ErrorKind>> {
-    Err(Box::new(kind))
+#[inline(always)]
+fn fail<T, R: Refusal>(kind: impl FnOnce() -> ErrorKind) -> Result<T, R> {
+    Err(R::fails(kind))
 }
 
-fn waits(wait: Wait) -> Attempted {
-    Ok(Outcome::Waits(wait))
+#[inline(always)]
+fn waits<R: Refusal>(wait: Wait) -> Attempted<R> {
+    Err(R::waits(wait))
 }
 
-/// Whether an event is of one of the kinds that most events are of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Frequent {
-    Yes,
-    No,
-}
-
-/// Does `$body` with the kind of an event that was found. For the kinds that most events are of the compiler makes code of its own out of it,
-/// with all that follows from the kind: a macro, because that must not be left to its choice.
-macro_rules! specialized {
-    ($found:expr, $trace:expr, |$kind:ident, $frequent:ident| $body:expr) => {{
-        use procsteal_wire::EventType;
-        use $crate::order::Frequent;
-        $crate::order::specialized! {
-            $found, $trace, $kind, $frequent, $body,
+/// `$body` with `$kind`, if that is one of the kinds that most events are of, in long traces or in short ones; else the loop around it ends. For each of them
+/// the compiler makes code of its own out of it, with all that follows from the kind: a macro, because that must not be left
+/// to its choice.
+macro_rules! if_frequent {
+    ($event:expr, |$kind:ident| $body:expr) => {
+        $crate::order::if_frequent! {
+            $event, $kind, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
-            PROC_START PROC_STOP
+            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE
         }
-    }};
-    ($found:expr, $trace:expr, $kind:ident, $frequent:ident, $body:expr, $($name:ident)*) => {
-        match $found.near {
-            $(EventType::$name => {
-                let ($kind, $frequent) = (EventType::$name, Frequent::Yes);
+    };
+    ($event:expr, $kind:ident, $body:expr, $($name:ident)*) => {
+        match $event {
+            $(procsteal_wire::EventType::$name => {
+                let $kind = procsteal_wire::EventType::$name;
                 $body
             })*
-            _ => {
-                let ($kind, $frequent) = ($found.event($trace), Frequent::No);
-                $body
-            }
+            _ => break,
         }
     };
 }
-pub(crate) use specialized;
+pub(crate) use if_frequent;
 
-/// Attempts an event: it happens, it has to wait, or it can never happen.
+/// Attempts an event: it happens, or there is a reason why not.
 #[inline(always)]
 pub(crate) fn attempt(
     state: &mut State,
     attempt: &Attempt<'_>,
-    frequent: Frequent,
     record: &mut impl Record,
-) -> Result<Tried, Box<ErrorKind>> {
-    let outcome = match frequent {
-        Frequent::Yes => attempt_of_kind(state, attempt, record)?,
-        Frequent::No => attempt_of_any_kind(state, attempt, record)?,
-    };
-    Ok(match outcome {
-        Outcome::Advanced => Tried::Advanced { ids: attempt.ids() },
-        Outcome::Waits(wait) => Tried::Waits(wait),
-    })
-}
-
-/// The rules in one piece, for the kinds that few events are of, and for events whose arguments are long.
-#[inline(never)]
-fn attempt_of_any_kind(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    attempt_of_kind(state, attempt, record)
-}
-
-#[inline(always)]
-fn attempt_of_kind(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+) -> Result<Ids, Reason> {
     match attempt.kind {
-        EventType::GO_START => goroutine::start(state, attempt, record),
-        EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
-        EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
-            goroutine::stop(state, attempt, record)
-        }
-        EventType::GO_CREATE => goroutine::create(state, attempt, record),
-        EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
-        EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
-        EventType::PROC_START => proc::start(state, attempt, record),
-        EventType::PROC_STOP => proc::stop(state, attempt, record),
-        EventType::PROC_STATUS => proc::status(state, attempt, record),
         EventType::PROC_STEAL => proc::steal(state, attempt, record),
-        EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
+        EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
         EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
         EventType::GO_SWITCH | EventType::GO_SWITCH_DESTROY => goroutine::switch(state, attempt, record),
         EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, attempt, record),
@@ -286,16 +238,77 @@ fn attempt_of_kind(state: &mut State, attempt: &Attempt<'_>, record: &mut impl R
         | EventType::GC_MARK_ASSIST_END
         | EventType::GC_MARK_ASSIST_ACTIVE => gc::mark_assist(state, attempt, record),
         EventType::STW_BEGIN | EventType::STW_END => gc::stop_the_world(state, attempt, record),
+        _ => attempt_frequent(state, attempt, record),
+    }?;
+    Ok(attempt.ids())
+}
+
+/// Attempts an event of one of the kinds that most events are of, if all is as usual: what it names is where little code
+/// finds it, and nothing keeps it from happening. If it is refused, nothing has changed.
+#[inline(always)]
+pub(crate) fn attempt_usual(
+    state: &mut State,
+    attempt: &Attempt<'_, Refused>,
+    record: &mut impl Record,
+) -> Result<(), Refused> {
+    let Context { proc, goroutine, .. } = attempt.context;
+    let has_place = match attempt.kind {
+        EventType::GO_START | EventType::GO_UNBLOCK => state.goroutines.has_place(attempt.argument(0)),
+        EventType::GO_CREATE => {
+            state.goroutines.has_place(attempt.argument(0))
+                && state.goroutines.has_place(goroutine.cast_unsigned())
+        }
+        EventType::GO_SYSCALL_BEGIN | EventType::GO_SYSCALL_END => {
+            state.goroutines.has_place(goroutine.cast_unsigned())
+                && state.procs.has_place(proc.cast_unsigned())
+        }
+        EventType::PROC_START | EventType::PROC_STATUS => state.procs.has_place(attempt.argument(0)),
+        // In a system call it is bound to a thread, which may turn out to be wrong once it is there.
+        EventType::GO_STATUS => {
+            state.goroutines.has_place(attempt.argument(0))
+                && GoStatus::from_wire(attempt.argument(2)) != Some(GoStatus::Syscall)
+        }
+        EventType::PROCS_CHANGE => true,
+        EventType::PROC_STOP => state.procs.has_place(proc.cast_unsigned()),
+        _ => state.goroutines.has_place(goroutine.cast_unsigned()),
+    };
+    if !has_place || !attempt.tables.surely_has_ids_of(attempt.kind, &attempt.event.arguments) {
+        return Err(Refused);
+    }
+    attempt_frequent(state, attempt, record)
+}
+
+/// The rules of the kinds that most events are of. They look at everything before they change anything, because an attempt
+/// that is [`Refused`] is made again.
+#[inline(always)]
+fn attempt_frequent<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
+    match attempt.kind {
+        EventType::GO_START => goroutine::start(state, attempt, record),
+        EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
+        EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
+            goroutine::stop(state, attempt, record)
+        }
+        EventType::GO_CREATE => goroutine::create(state, attempt, record),
+        EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
+        EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
+        EventType::PROC_START => proc::start(state, attempt, record),
+        EventType::PROC_STOP => proc::stop(state, attempt, record),
+        EventType::PROC_STATUS => proc::status(state, attempt, record),
+        EventType::GO_STATUS => goroutine::status(state, attempt, record),
         _ => plain(attempt, record),
     }
 }
 
 /// Events that change nothing.
-fn plain(attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+fn plain<R: Refusal>(attempt: &Attempt<'_, R>, record: &mut impl Record) -> Attempted<R> {
     match attempt.kind {
         EventType::USER_LOG | EventType::GO_LABEL | EventType::PROCS_CHANGE => attempt.needs_user()?,
         EventType::HEAP_ALLOC | EventType::HEAP_GOAL => attempt.needs(Need::Must, Need::May)?,
-        EventType::CLOCK_SNAPSHOT => return fail(ErrorKind::UnorderableEvent { byte: attempt.kind.0 }),
+        EventType::CLOCK_SNAPSHOT => return fail(|| ErrorKind::UnorderableEvent { byte: attempt.kind.0 }),
         // All others that decode are of the experiment AllocFree.
         _ => attempt.needs(Need::May, Need::May)?,
     }

@@ -1,15 +1,22 @@
 //! Events of Ps.
 
-use super::{Attempt, Attempted, Context, Effect, Need, Outcome, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Context, Effect, Need, Record, Refusal, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::ids::{ProcId, ThreadId};
 use crate::state::{NONE, ProcRecord, ProcState, ProcStatus, State};
 
-pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+// Long traces have few of these, so they are kept out of the way of the others.
+#[cold]
+#[inline(never)]
+pub(super) fn status<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let (id, wire_status) = (attempt.id(0), attempt.argument(1));
     let proc = ProcId(id);
     let Some(status) = ProcStatus::from_wire(wire_status) else {
-        return fail(ErrorKind::InvalidProcStatus { proc, status: wire_status.to_le_bytes()[0] });
+        return fail(|| ErrorKind::InvalidProcStatus { proc, status: wire_status.to_le_bytes()[0] });
     };
     let initial = attempt.is_initial(state);
     let old = if let Some(known) = state.proc(id) {
@@ -18,7 +25,7 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
         }
         if known.status != status {
             let (known, said) = (known.status.name(), status.name());
-            return fail(ErrorKind::InconsistentProcStatus { proc, known, said });
+            return fail(|| ErrorKind::InconsistentProcStatus { proc, known, said });
         }
         known.counter = attempt.first_counter();
         status.shown()
@@ -39,10 +46,14 @@ pub(super) fn status(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
 }
 
 /// A P that some thread took into a system call is about to be stolen: shown as an event of that thread.
-fn abandoned(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+fn abandoned<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(holder) = state.holder(id) else {
-        return fail(ErrorKind::ProcWithoutOwner { proc: ProcId(id) });
+        return fail(|| ErrorKind::ProcWithoutOwner { proc: ProcId(id) });
     };
     if let Some(known) = state.proc(id) {
         known.counter = attempt.first_counter();
@@ -50,11 +61,15 @@ fn abandoned(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record)
     let context = Context { thread: holder.id, proc: id, goroutine: holder.goroutine };
     let effect = Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Running };
     record.record(attempt, context, effect);
-    Ok(Outcome::Advanced)
+    Ok(())
 }
 
 #[inline(always)]
-pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn start<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
     if proc.status != ProcStatus::Idle {
@@ -74,13 +89,17 @@ pub(super) fn start(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
 }
 
 #[inline(always)]
-pub(super) fn stop(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn stop<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let id = attempt.context.proc;
     let Some(proc) = state.proc(id) else {
-        return fail(ErrorKind::UnknownProcStop { proc: ProcId(id) });
+        return fail(|| ErrorKind::UnknownProcStop { proc: ProcId(id) });
     };
     if !matches!(proc.status, ProcStatus::Running | ProcStatus::Syscall) {
-        return fail(ErrorKind::ProcNotRunning { proc: ProcId(id), status: proc.status.name() });
+        return fail(|| ErrorKind::ProcNotRunning { proc: ProcId(id), status: proc.status.name() });
     }
     attempt.needs(Need::Must, Need::May)?;
     proc.status = ProcStatus::Idle;
@@ -112,14 +131,16 @@ fn take_from_victim(state: &mut State, attempt: &Attempt<'_>) -> super::Checked 
     let (proc, thread) = (ProcId(attempt.id(0)), ThreadId(attempt.id(2)));
     let is_self = thread.0 == attempt.context.thread;
     let Some(slot) = state.find_thread(thread.0) else {
-        return fail(ErrorKind::StealFromUnknownThread { proc, thread });
+        return fail(|| ErrorKind::StealFromUnknownThread { proc, thread });
     };
     let held = ProcId(state.held_by(slot).proc);
     if held != proc {
-        return fail(if is_self {
-            ErrorKind::SelfSteal { proc, thread, held }
-        } else {
-            ErrorKind::StealWrongProc { proc, thread, held }
+        return fail(|| {
+            if is_self {
+                ErrorKind::SelfSteal { proc, thread, held }
+            } else {
+                ErrorKind::StealWrongProc { proc, thread, held }
+            }
         });
     }
     state.take_proc(slot);

@@ -1,19 +1,23 @@
 //! Events of goroutines that enter, leave, appear in or vanish from system calls.
 
 use super::goroutine::{add, running};
-use super::{Attempt, Attempted, Effect, Need, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Effect, Need, Record, Refusal, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::id_table::IdTable;
 use crate::ids::{Generation, GoId, ProcId, Seq};
 use crate::state::{GoRecord, GoState, GoStatus, NONE, ProcRecord, ProcState, ProcStatus, State};
 
 #[inline(always)]
-pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn begin<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let goroutine = running(&mut state.goroutines, attempt)?;
     let proc = proc_of_thread(&mut state.procs, attempt)?;
     let counter = attempt.counter(0);
     if !counter.succeeds(proc.counter) {
-        return fail(ErrorKind::ProcOutOfSequence {
+        return fail(|| ErrorKind::ProcOutOfSequence {
             proc: ProcId(attempt.context.proc),
             known: Seq(proc.counter.number),
             known_generation: Generation(proc.counter.generation),
@@ -27,13 +31,17 @@ pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
 }
 
 #[inline(always)]
-pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn end<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     attempt.needs_user()?;
     let goroutine = in_syscall(&mut state.goroutines, attempt)?;
     let proc = proc_of_thread(&mut state.procs, attempt)?;
     if proc.status != ProcStatus::Syscall {
         let (id, status) = (ProcId(attempt.context.proc), proc.status.name());
-        return fail(ErrorKind::ProcNotInSyscall { proc: id, status });
+        return fail(|| ErrorKind::ProcNotInSyscall { proc: id, status });
     }
     proc.status = ProcStatus::Running;
     goroutine.status = GoStatus::Running;
@@ -57,7 +65,7 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     attempt.needs(Need::May, Need::MustNot)?;
     let goroutine = attempt.id(0);
     if state.goroutine(goroutine).is_some() {
-        return fail(ErrorKind::SyscallGoroutineExists { goroutine: GoId(goroutine) });
+        return fail(|| ErrorKind::SyscallGoroutineExists { goroutine: GoId(goroutine) });
     }
     add(state, attempt, goroutine, GoStatus::Syscall);
     state.set_goroutine(goroutine);
@@ -68,20 +76,20 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
     attempt.needs(Need::May, Need::Must)?;
     let goroutine = GoId(attempt.context.goroutine);
     let Some(known) = state.goroutine(goroutine.0) else {
-        return fail(ErrorKind::UnknownGoroutine { event: attempt.name(), goroutine });
+        return fail(|| ErrorKind::UnknownGoroutine { event: attempt.name(), goroutine });
     };
     if known.status != GoStatus::Syscall {
-        return fail(ErrorKind::GoroutineNotInSyscall { goroutine, status: known.status.name() });
+        return fail(|| ErrorKind::GoroutineNotInSyscall { goroutine, status: known.status.name() });
     }
     state.remove_goroutine(goroutine.0);
     state.set_goroutine(NONE);
     let id = attempt.context.proc;
     if id != NONE {
         let Some(proc) = state.proc(id) else {
-            return fail(ErrorKind::InvalidProc { proc: ProcId(id) });
+            return fail(|| ErrorKind::InvalidProc { proc: ProcId(id) });
         };
         if proc.status != ProcStatus::Syscall {
-            return fail(ErrorKind::UnexpectedProcState { proc: ProcId(id), status: proc.status.name() });
+            return fail(|| ErrorKind::UnexpectedProcState { proc: ProcId(id), status: proc.status.name() });
         }
         proc.status = ProcStatus::Abandoned;
         state.set_proc(NONE);
@@ -99,30 +107,30 @@ fn changes(attempt: &Attempt<'_>, record: &mut impl Record, from: GoState, to: G
 
 /// The thread's own goroutine, which must be in a system call.
 #[inline(always)]
-fn in_syscall<'s>(
+fn in_syscall<'s, R: Refusal>(
     goroutines: &'s mut IdTable<GoRecord>,
-    attempt: &Attempt<'_>,
-) -> Result<&'s mut GoRecord, Box<ErrorKind>> {
+    attempt: &Attempt<'_, R>,
+) -> Result<&'s mut GoRecord, R> {
     let goroutine = GoId(attempt.context.goroutine);
     match goroutines.get_mut(goroutine.0.cast_unsigned()) {
         Some(known) if known.status == GoStatus::Syscall => Ok(known),
         Some(known) => {
             let (event, status) = (attempt.name(), known.status.name());
-            fail(ErrorKind::SyscallEndOutsideSyscall { event, goroutine, status })
+            fail(|| ErrorKind::SyscallEndOutsideSyscall { event, goroutine, status })
         }
-        None => fail(ErrorKind::UnknownGoroutine { event: attempt.name(), goroutine }),
+        None => fail(|| ErrorKind::UnknownGoroutine { event: attempt.name(), goroutine }),
     }
 }
 
 /// The thread's own P.
 #[inline(always)]
-fn proc_of_thread<'s>(
+fn proc_of_thread<'s, R: Refusal>(
     procs: &'s mut IdTable<ProcRecord>,
-    attempt: &Attempt<'_>,
-) -> Result<&'s mut ProcRecord, Box<ErrorKind>> {
+    attempt: &Attempt<'_, R>,
+) -> Result<&'s mut ProcRecord, R> {
     let id = attempt.context.proc;
     match procs.get_mut(id.cast_unsigned()) {
         Some(proc) => Ok(proc),
-        None => fail(ErrorKind::UninitializedProc { proc: ProcId(id), event: attempt.name() }),
+        None => fail(|| ErrorKind::UninitializedProc { proc: ProcId(id), event: attempt.name() }),
     }
 }

@@ -1,6 +1,6 @@
 //! Events of user tasks and regions.
 
-use super::{Attempt, Attempted, Effect, Record, fail};
+use super::{Attempt, Attempted, Effect, Reason, Record, fail};
 use crate::error::ErrorKind;
 use crate::ids::{GoId, TaskId};
 use crate::state::{State, TaskRecord};
@@ -9,7 +9,7 @@ use crate::tables::Span;
 pub(super) fn task_begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
     let (id, parent) = (attempt.argument(0), attempt.argument(1));
     if state.tasks.contains(id) {
-        return fail(ErrorKind::TaskConflict { task: TaskId(id) });
+        return fail(|| ErrorKind::TaskConflict { task: TaskId(id) });
     }
     let name = resolve(attempt, 2)?;
     attempt.needs_user()?;
@@ -40,7 +40,7 @@ pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>, record: &mut 
     if let Some((open_task, open_name)) = regions.pop() {
         let (open, ended) = (open_name.of(attempt.trace), name.of(attempt.trace));
         if open_task != attempt.argument(0) || open != ended {
-            return fail(ErrorKind::RegionMisuse {
+            return fail(|| ErrorKind::RegionMisuse {
                 goroutine: GoId(attempt.context.goroutine),
                 open_task: TaskId(open_task),
                 open_name: String::from_utf8_lossy(open).into_owned(),
@@ -56,24 +56,21 @@ pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>, record: &mut 
 type Regions = Vec<(u64, Span)>;
 
 /// The goroutine's open regions, and the name of the event's.
-fn regions<'s>(
-    state: &'s mut State,
-    attempt: &Attempt<'_>,
-) -> Result<(&'s mut Regions, Span), Box<ErrorKind>> {
+fn regions<'s>(state: &'s mut State, attempt: &Attempt<'_>) -> Result<(&'s mut Regions, Span), Reason> {
     attempt.needs_user()?;
     let name = resolve(attempt, 1)?;
     let goroutine = GoId(attempt.context.goroutine);
     let State { goroutines, under_way, .. } = state;
     match goroutines.get_mut(goroutine.0.cast_unsigned()) {
         Some(record) => Ok((&mut under_way.at(&mut record.under_way).regions, name)),
-        None => fail(ErrorKind::RegionWithoutState { event: attempt.name(), goroutine }),
+        None => fail(|| ErrorKind::RegionWithoutState { event: attempt.name(), goroutine }),
     }
 }
 
-fn resolve(attempt: &Attempt<'_>, index: usize) -> Result<Span, Box<ErrorKind>> {
+fn resolve(attempt: &Attempt<'_>, index: usize) -> Result<Span, Reason> {
     let string = attempt.argument(index);
     match attempt.tables.string(string) {
         Some(name) => Ok(name),
-        None => fail(ErrorKind::UnresolvedName { string, event_number: attempt.kind.0 }),
+        None => fail(|| ErrorKind::UnresolvedName { string, event_number: attempt.kind.0 }),
     }
 }

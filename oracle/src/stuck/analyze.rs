@@ -106,9 +106,7 @@ fn remaining(engine: &Engine, trace: &[u8]) -> Remaining {
     let streams = &engine.generations.streams;
     for entry in &engine.frontier.entries {
         let stream = &streams.list[entry.stream as usize];
-        let queued = streams.queued(trace, entry.stream as usize);
-        let first = stream.event.take(stream.event.event(trace), trace);
-        for event in std::iter::once(first).chain(queued) {
+        for event in streams.queued(trace, entry.stream as usize) {
             let thread = ThreadId(stream.thread);
             let provider = Provider { thread, event: event.event, offset: event.offset as u64 };
             for effect in effects(stream.thread, &event).into_iter().flatten() {
@@ -169,7 +167,7 @@ fn describe(
     remaining: &Remaining,
 ) -> Waiting {
     let stream = &engine.generations.streams.list[stream as usize];
-    let event = &stream.event.take(stream.event.event(trace), trace);
+    let (event, _) = &stream.event(trace);
     let generation = Generation(engine.tables().generation);
     let thread = ThreadId(stream.thread);
     let waits_for = waits_for(&engine.state, thread, event, wait, generation, holders);
