@@ -194,7 +194,7 @@ macro_rules! if_frequent {
         $crate::order::if_frequent! {
             $event, $kind, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
-            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE
+            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE PROC_STEAL GO_SYSCALL_END_BLOCKED
         }
     };
     ($event:expr, $kind:ident, $body:expr, $($name:ident)*) => {
@@ -217,11 +217,9 @@ pub(crate) fn attempt(
     record: &mut impl Record,
 ) -> Result<Ids, Reason> {
     match attempt.kind {
-        EventType::PROC_STEAL => proc::steal(state, attempt, record),
         EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
         EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
         EventType::GO_SWITCH | EventType::GO_SWITCH_DESTROY => goroutine::switch(state, attempt, record),
-        EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, attempt, record),
         EventType::GO_CREATE_SYSCALL => syscall::create(state, attempt, record),
         EventType::GO_DESTROY_SYSCALL => syscall::destroy(state, attempt, record),
         EventType::USER_TASK_BEGIN => user::task_begin(state, attempt, record),
@@ -262,13 +260,16 @@ pub(crate) fn attempt_usual(
             state.goroutines.has_place(goroutine.cast_unsigned())
                 && state.procs.has_place(proc.cast_unsigned())
         }
-        EventType::PROC_START | EventType::PROC_STATUS => state.procs.has_place(attempt.argument(0)),
+        EventType::PROC_START | EventType::PROC_STATUS | EventType::PROC_STEAL => {
+            state.procs.has_place(attempt.argument(0))
+        }
         // In a system call it is bound to a thread, which may turn out to be wrong once it is there.
         EventType::GO_STATUS => {
             state.goroutines.has_place(attempt.argument(0))
                 && GoStatus::from_wire(attempt.argument(2)) != Some(GoStatus::Syscall)
         }
-        EventType::PROCS_CHANGE => true,
+        // These do not name what they are about.
+        EventType::PROCS_CHANGE | EventType::GO_SYSCALL_END_BLOCKED => true,
         EventType::PROC_STOP => state.procs.has_place(proc.cast_unsigned()),
         _ => state.goroutines.has_place(goroutine.cast_unsigned()),
     };
@@ -299,6 +300,8 @@ fn attempt_frequent<R: Refusal>(
         EventType::PROC_STOP => proc::stop(state, attempt, record),
         EventType::PROC_STATUS => proc::status(state, attempt, record),
         EventType::GO_STATUS => goroutine::status(state, attempt, record),
+        EventType::PROC_STEAL => proc::steal(state, attempt, record),
+        EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, attempt, record),
         _ => plain(attempt, record),
     }
 }

@@ -107,7 +107,14 @@ pub(super) fn stop<R: Refusal>(
     attempt.emit(record, Effect::Plain)
 }
 
-pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+// Long traces have few of these too.
+#[cold]
+#[inline(never)]
+pub(super) fn steal<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
     let known = proc.status;
@@ -118,16 +125,18 @@ pub(super) fn steal(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
         return waits(Wait::ProcSequence);
     }
     attempt.needs(Need::May, Need::May)?;
-    proc.status = ProcStatus::Idle;
-    proc.counter = attempt.counter(1);
     if known == ProcStatus::Syscall {
         take_from_victim(state, attempt)?;
+    }
+    if let Some(proc) = state.proc(id) {
+        proc.status = ProcStatus::Idle;
+        proc.counter = attempt.counter(1);
     }
     attempt.emit(record, Effect::Proc { proc: id, from: known.shown(), to: ProcState::Idle })
 }
 
 /// Takes the P from the thread that the event names, which may be the stealing thread itself.
-fn take_from_victim(state: &mut State, attempt: &Attempt<'_>) -> super::Checked {
+fn take_from_victim<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> super::Checked<R> {
     let (proc, thread) = (ProcId(attempt.id(0)), ThreadId(attempt.id(2)));
     let is_self = thread.0 == attempt.context.thread;
     let Some(slot) = state.find_thread(thread.0) else {

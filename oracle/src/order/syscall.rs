@@ -49,7 +49,14 @@ pub(super) fn end<R: Refusal>(
 }
 
 /// The event says that the P was lost during the system call, so it waits until it is (format 4.6).
-pub(super) fn end_blocked(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+// Long traces have few of these, so they are kept out of the way of the others.
+#[cold]
+#[inline(never)]
+pub(super) fn end_blocked<R: Refusal>(
+    state: &mut State,
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+) -> Attempted<R> {
     if attempt.context.proc != NONE
         && proc_of_thread(&mut state.procs, attempt)?.status == ProcStatus::Syscall
     {
@@ -101,7 +108,12 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
 
 /// A change of the thread's own goroutine.
 #[inline(always)]
-fn changes(attempt: &Attempt<'_>, record: &mut impl Record, from: GoState, to: GoState) -> Attempted {
+fn changes<R: Refusal>(
+    attempt: &Attempt<'_, R>,
+    record: &mut impl Record,
+    from: GoState,
+    to: GoState,
+) -> Attempted<R> {
     attempt.emit(record, Effect::Goroutine { goroutine: attempt.context.goroutine, from, to })
 }
 
