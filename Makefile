@@ -8,7 +8,7 @@ WITH_AFL = PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" XDG_DATA_HOME="$(CURDIR)/$(TOOLS
 ARTIFACTS = $(wildcard fuzz/artifacts target/afl target/run/findings findings)
 
 .PHONY: steps run test fuzz fuzz-oracle verify conformance confirm repaired bench bench-check bench-peers report browser lint ci
-.PHONY: fuzz-seeds fuzz-distill afl triage coverage engines kills
+.PHONY: fuzz-seeds fuzz-distill afl triage coverage engines kills smallest
 
 run: ## a short hunt over prefix and fixed, and its report
 	$(PROCSTEAL) hunt --scheduler prefix,fixed --executions 60000 --seed 1 --out target/run/findings || [ $$? -eq 1 ]
@@ -76,6 +76,9 @@ bench-peers: ## the peers' code: formatting, and clippy with warnings denied
 
 bench-check: ## fails if fixed work takes over 5 % more instructions than it did; needs valgrind
 	$(PROCSTEAL) bench --check src/bench/instructions.json
+
+smallest: ## makes the collection of smallest schedules anew, in minutes
+	$(PROCSTEAL) corpus smallest corpus/regressions --out corpus/smallest.toml
 
 report: ## the differential report on what `make run` found
 	$(PROCSTEAL) report target/run/findings --out target/run/report

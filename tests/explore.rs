@@ -10,7 +10,7 @@ use procsteal::explore::{
     compare_strategies, generate, hunt,
 };
 use procsteal::findings::FindingsDir;
-use procsteal::minimize::{Extent, TrialLimit};
+use procsteal::minimize::{Extent, Known, MinimizeOptions, TrialLimit};
 use procsteal::signature::signature;
 use procsteal::{Bench, Verdict};
 use procsteal_reference::{Schedule, VARIANTS, Variant};
@@ -153,8 +153,8 @@ fn a_hunt_that_cannot_store_tells_what_it_found() {
 fn a_hunt_keeps_what_it_cannot_minimize_to_the_end_and_goes_on() {
     let run = |limit| {
         let folder = tempfile::tempdir().unwrap();
-        let minimize_limit = TrialLimit(limit);
-        let options = HuntOptions { minimize_limit, ..options(1_600, folder.path()) };
+        let minimizing = MinimizeOptions { limit: TrialLimit(limit), known: Known::Ignore };
+        let options = HuntOptions { minimizing, ..options(1_600, folder.path()) };
         let summary = hunt(&options, &AtomicBool::new(false), &mut ()).unwrap();
         assert!(matches!(summary.ended, Ended::Done), "{:?}", summary.ended);
         (summary, FindingsDir::open(folder.path()).unwrap().load_all().unwrap())

@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test is told by its panic")]
 
 use procsteal::Bench;
+use procsteal::corpus::{SmallestOptions, collect_smallest, load};
 use procsteal::explore::{HuntOptions, Kind, StrategyKind, hunt};
-use procsteal::minimize::{Extent, MAX_TRIALS, TrialLimit, minimize, minimize_within};
-use procsteal::signature::signature;
+use procsteal::minimize::{
+    Cost, Extent, Known, KnownSmallest, MAX_TRIALS, MinimizeOptions, TrialLimit, minimize, minimize_with,
+};
+use procsteal::signature::{Signature, signature};
 use procsteal_reference::{Op, Schedule, VARIANTS, Variant};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 /// What the portfolio finds in a few thousand executions of both schedulers.
@@ -30,6 +34,14 @@ fn single_removals(schedule: &Schedule) -> Vec<Schedule> {
     }
     for at in 0..schedule.scenario.sysmon.len() {
         add(&|other| drop(other.scenario.sysmon.drain(at..=at)));
+    }
+    for at in 0..schedule.scenario.foreign.len() {
+        add(&|other| {
+            other.scenario.foreign.remove(at);
+        });
+        if schedule.scenario.foreign[at].callbacks > 0 {
+            add(&|other| other.scenario.foreign[at].callbacks -= 1);
+        }
     }
     for (slot, script) in schedule.scenario.goroutines.iter().enumerate() {
         for at in 0..script.len() {
@@ -153,7 +165,8 @@ fn a_limit_gives_what_there_is_by_then() {
     let schedule: Schedule = WITH_A_NEEDLESS_GOROUTINE.parse().unwrap();
     let mut parts = Vec::new();
     for limit in [0, 30, MAX_TRIALS] {
-        let minimized = minimize_within(&mut Bench::new(), prefix, &schedule, TrialLimit(limit)).unwrap();
+        let options = MinimizeOptions { limit: TrialLimit(limit), known: Known::Ignore };
+        let minimized = minimize_with(&mut Bench::new(), prefix, &schedule, options).unwrap();
         let shown = signature(&Bench::new().record(prefix, &minimized.schedule));
         assert_eq!(shown.as_ref(), Some(&minimized.signature));
         let expected = if limit == MAX_TRIALS { Extent::Minimal } else { Extent::LimitReached };
@@ -170,4 +183,105 @@ fn what_does_not_fail_is_not_minimized() {
     let fixed = Variant::named("fixed").unwrap();
     let error = minimize(&mut Bench::new(), fixed, &schedule).unwrap_err();
     assert!(error.to_string().starts_with("minimize-nothing-wrong: "), "{error}");
+}
+
+/// What is known is made by a command (`make smallest`) and committed: it must be what it says.
+#[test]
+fn what_is_known_shows_its_signature_and_nothing_can_be_left_out() {
+    let known: KnownSmallest =
+        std::fs::read_to_string(repository().join("corpus/smallest.toml")).unwrap().parse().unwrap();
+    assert!(known.iter().count() > 50 && known == *KnownSmallest::committed());
+    let mut bench = Bench::new();
+    for (scheduler, name, schedule) in known.iter() {
+        let scheduler = Variant::named(scheduler).unwrap();
+        let shown = signature(&bench.record(scheduler, schedule));
+        assert_eq!(shown.as_ref(), Some(name), "make smallest: on {}\n{schedule}", scheduler.name);
+        assert_eq!(Schedule::from_bytes(&schedule.to_byte_vec()), *schedule);
+        for shorter in single_removals(schedule) {
+            let found = signature(&bench.record(scheduler, &shorter));
+            assert_ne!(found.as_ref(), Some(name), "still fails without a part:\n{shorter}\nof\n{schedule}");
+        }
+        let minimized = minimize(&mut bench, scheduler, schedule).unwrap();
+        assert_eq!((minimized.schedule, minimized.extent), (schedule.clone(), Extent::Minimal));
+    }
+}
+
+#[test]
+fn every_kept_failure_is_known_and_what_is_known_is_no_larger() {
+    for entry in load(&repository().join("corpus/regressions")).unwrap() {
+        let claim = entry.claims.iter().find(|claim| claim.signature.is_some()).unwrap();
+        let name = claim.signature.as_ref().unwrap();
+        let known = KnownSmallest::committed().find(claim.scheduler, name);
+        let known = known.unwrap_or_else(|| panic!("{name} on {}: make smallest", claim.scheduler.name));
+        assert!(Cost::of(known) <= Cost::of(&entry.schedule), "{}", entry.name());
+    }
+}
+
+/// Two findings of one failure with nothing in common, one of them with what is known left out.
+#[test]
+fn what_is_known_is_the_result_at_once_and_left_out_on_request() {
+    let fixed = Variant::named("fixed").unwrap();
+    let name: Signature = "needs-proc/GoStart/reacquired/start".parse().unwrap();
+    let known = KnownSmallest::committed().find(fixed, &name).unwrap();
+    let [first, second, _] = FINDINGS_OF_A_RARE_FAILURE.map(|text| text.parse::<Schedule>().unwrap());
+    let at_once = minimize(&mut Bench::new(), fixed, &first).unwrap();
+    assert_eq!((&at_once.schedule, at_once.trials), (known, 1));
+    let options = MinimizeOptions { known: Known::Ignore, ..MinimizeOptions::default() };
+    let by_itself = minimize_with(&mut Bench::new(), fixed, &second, options).unwrap();
+    assert!(by_itself.trials > 1_000 && Cost::of(&by_itself.schedule) >= Cost::of(known));
+}
+
+#[test]
+fn a_known_schedule_that_shows_something_else_counts_for_nothing() {
+    // On `fixed` the schedules that are known of `prefix` for its failures show nothing.
+    let (prefix, fixed) = (Variant::named("prefix").unwrap(), Variant::named("fixed").unwrap());
+    let name: Signature = "stuck/GoSyscallEndBlocked/retake/stop".parse().unwrap();
+    let of_prefix = KnownSmallest::committed().find(prefix, &name).unwrap();
+    assert!(KnownSmallest::committed().find(fixed, &name).is_none());
+    assert!(minimize(&mut Bench::new(), fixed, of_prefix).is_err());
+}
+
+/// The file is what the command makes, as far as a second can tell: of failures that are quick to search.
+#[test]
+fn the_command_makes_what_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["stuck-GoSyscallEndBlocked-retake-stop", "inconsistent-proc-status-ProcStatus-none-none"] {
+        let name = format!("{name}.sched");
+        std::fs::copy(repository().join("corpus/regressions").join(&name), folder.path().join(&name))
+            .unwrap();
+    }
+    let prefix = Variant::named("prefix").unwrap();
+    let limit = TrialLimit(12_000);
+    let options = SmallestOptions {
+        schedulers: vec![prefix],
+        executions: 0,
+        findings: 0,
+        seed: 0,
+        limit,
+        known: Known::Ignore,
+    };
+    let made = collect_smallest(&options, folder.path(), &AtomicBool::new(false), |_| {}).unwrap();
+    assert_eq!(made.iter().count(), 2);
+    for (_, name, schedule) in made.iter() {
+        assert_eq!(KnownSmallest::committed().find(prefix, name), Some(schedule), "{name}");
+    }
+    assert_eq!(made.to_toml().parse::<KnownSmallest>().unwrap(), made);
+}
+
+#[test]
+fn a_collection_with_a_fault_says_which() {
+    let entry = |signature: &str| {
+        format!(
+            "[[smallest]]\nscheduler = \"prefix\"\nsignature = \"{signature}\"\nschedule = \"procsteal schedule v1\\n\"\n"
+        )
+    };
+    let fault = |text: String| text.parse::<KnownSmallest>().unwrap_err().to_string();
+    assert!(fault(entry("a/b/c")).starts_with("smallest-signature: "));
+    assert!(fault(entry("a/b/c/d").repeat(2)).starts_with("smallest-twice: a/b/c/d on prefix"));
+    assert!(fault(entry("a/b/c/d").replace("v1", "v9")).starts_with("smallest-schedule: "));
+    assert!(fault("[[smallest]]\n".to_owned()).starts_with("smallest-syntax: "));
+}
+
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

@@ -3,7 +3,7 @@
 
 use procsteal::corpus::{distill, doctor, load, merge, seeds};
 use procsteal::findings::FindingsDir;
-use procsteal::minimize::{Extent, TrialLimit};
+use procsteal::minimize::{Extent, Known, MinimizeOptions, TrialLimit};
 use procsteal::targets::TARGETS;
 use procsteal::triage::{KnownBugs, adopt, gather, triage};
 use procsteal_reference::{Schedule, Switch, ThreadId};
@@ -38,9 +38,9 @@ fn artifacts_of_both_engines_become_one_minimized_finding_and_one_file_of_the_co
     write(&root.join("artifacts/oracle/crash-0"), b"go 1.22 trace\0\0\0 and no more");
     let findings = FindingsDir::create(&root.join("findings")).unwrap();
 
-    let of_libfuzzer = gather(&root.join("artifacts"), &findings, TrialLimit::default()).unwrap();
+    let of_libfuzzer = gather(&root.join("artifacts"), &findings, MinimizeOptions::default()).unwrap();
     assert_eq!((of_libfuzzer.inputs, of_libfuzzer.harmless), (7, 1));
-    let of_afl = gather(&root.join("afl"), &findings, TrialLimit::default()).unwrap();
+    let of_afl = gather(&root.join("afl"), &findings, MinimizeOptions::default()).unwrap();
     assert_eq!((of_afl.inputs, of_afl.harmless), (6, 0));
     assert_eq!((of_afl.panics, of_afl.troubles), (Vec::new(), Vec::new()));
 
@@ -77,7 +77,9 @@ fn an_input_whose_minimizing_reaches_its_limit_is_stored_as_it_is_and_the_others
         );
     }
     let findings = FindingsDir::create(&root.join("findings")).unwrap();
-    let gathered = gather(&root.join("a"), &findings, TrialLimit(1)).unwrap();
+    let gathered =
+        gather(&root.join("a"), &findings, MinimizeOptions { limit: TrialLimit(1), known: Known::Ignore })
+            .unwrap();
     assert_eq!((gathered.inputs, gathered.troubles.len()), (2, 0));
     let paths = [root.join("a/prefix/crash-0"), root.join("a/prefix/crash-1")];
     assert_eq!(gathered.limits_reached, paths);
@@ -89,7 +91,7 @@ fn an_input_whose_minimizing_reaches_its_limit_is_stored_as_it_is_and_the_others
 
     // A file that does not say how far it was minimized was to its end.
     let whole = FindingsDir::create(&root.join("whole")).unwrap();
-    let gathered = gather(&root.join("a"), &whole, TrialLimit::default()).unwrap();
+    let gathered = gather(&root.join("a"), &whole, MinimizeOptions::default()).unwrap();
     assert_eq!(gathered.limits_reached, [""; 0].map(std::path::PathBuf::from));
     let path = &whole.paths().unwrap()[0];
     assert!(!fs::read_to_string(path.with_extension("json")).unwrap().contains("extent"));
@@ -102,15 +104,15 @@ fn a_finding_is_gathered_with_its_metadata_and_a_damaged_one_is_told() {
     let root = folder.path();
     write(&root.join("a/prefix/crash-0"), &with_needless_switch(RETAKE_STOP, 60_000));
     let first = FindingsDir::create(&root.join("first")).unwrap();
-    gather(&root.join("a"), &first, TrialLimit::default()).unwrap();
+    gather(&root.join("a"), &first, MinimizeOptions::default()).unwrap();
     let second = FindingsDir::create(&root.join("second")).unwrap();
-    let gathered = gather(first.root(), &second, TrialLimit::default()).unwrap();
+    let gathered = gather(first.root(), &second, MinimizeOptions::default()).unwrap();
     assert_eq!((gathered.inputs, &gathered.troubles), (1, &Vec::new()));
     assert_eq!(second.load_all().unwrap(), first.load_all().unwrap());
 
     let path = &first.paths().unwrap()[0];
     fs::write(path.with_extension("json"), "{}").unwrap();
-    let gathered = gather(first.root(), &second, TrialLimit::default()).unwrap();
+    let gathered = gather(first.root(), &second, MinimizeOptions::default()).unwrap();
     let [(told, trouble)] = &gathered.troubles[..] else { panic!("{:?}", gathered.troubles) };
     assert_eq!(told, path);
     assert!(trouble.contains("findings-damaged"), "{trouble}");

@@ -1,10 +1,20 @@
 //! `procsteal corpus`: folders of schedules, counted, made small, joined and checked.
 
+use super::hunt::{cancel_on_ctrl_c, schedulers};
+use super::minimize::KnownArgument;
+use super::progress::Line;
 use super::{BadInput, Context, Outcome, output::Document};
-use crate::corpus::{Anchoring, distill, doctor, load, merge, reanchor, seeds, stats};
+use crate::corpus::{
+    Anchoring, SmallestError, SmallestOptions, collect_smallest, distill, doctor, load, merge, reanchor,
+    seeds, stats,
+};
 use crate::findings::{FindingsError, write_atomically};
+use crate::minimize::{Size, TrialLimit};
+use crate::signature::Signature;
+use procsteal_reference::Schedule;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -56,6 +66,36 @@ enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+    /// Looks for the smallest schedule of each scheduler and signature, for as long as it takes: where minimizing begins
+    ///
+    /// Signatures are those of hunts, of a folder of schedules, and of what is known. The collection in the repository, which the program is
+    /// built with, is made by `make smallest`, anew after every change of the model or the search.
+    Smallest {
+        /// A folder of schedules to begin from
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// The file that is written
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Schedulers, separated by commas, or `all`
+        #[arg(long, default_value = "all", value_delimiter = ',', value_name = "S")]
+        scheduler: Vec<String>,
+        /// Executions of the hunt on each
+        #[arg(long, default_value_t = 60_000, value_name = "N")]
+        executions: u64,
+        /// Findings of each signature to begin from, at most
+        #[arg(long, default_value_t = 2, value_name = "N")]
+        findings: u64,
+        /// Seed of the hunts
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        seed: u64,
+        /// Executions that the search for one scheduler and one signature may take
+        #[arg(long, default_value_t = 150_000, value_name = "N")]
+        limit: u32,
+        /// Whether to begin from what the program knows as well, so that nothing is lost that a hunt seldom finds
+        #[arg(long, default_value = "use", value_name = "WHETHER")]
+        known_smallest: KnownArgument,
+    },
     /// Checks that every file is a schedule, replays, and still has the verdict that it claims
     Doctor {
         /// A folder of schedules
@@ -92,6 +132,14 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
             Ok(Outcome::Clean)
         }
         Command::Reanchor { folder } => run_reanchor(folder, context),
+        Command::Smallest { folder, out, scheduler, executions, findings, seed, limit, known_smallest } => {
+            let schedulers = schedulers(scheduler)?;
+            let (executions, findings, seed) = (*executions, *findings, *seed);
+            let limit = TrialLimit(*limit);
+            let known = known_smallest.get();
+            let options = SmallestOptions { schedulers, executions, findings, seed, limit, known };
+            run_smallest(&options, folder, out, context)
+        }
         Command::Doctor { folder } => run_doctor(folder, context),
     }
 }
@@ -169,6 +217,44 @@ fn run_reanchor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome>
         }
     }
     Ok(Outcome::finding_if(reanchored.iter().any(|file| file.anchoring == Anchoring::Lost)))
+}
+
+fn run_smallest(
+    options: &SmallestOptions,
+    folder: &Path,
+    out: &Path,
+    context: &mut Context,
+) -> anyhow::Result<Outcome> {
+    let cancel = cancel_on_ctrl_c()?;
+    let mut line = Line::new();
+    let known = collect_smallest(options, folder, &cancel, |text| line.show(text));
+    line.clear();
+    let known = known.map_err(|error| match error {
+        SmallestError::Findings(error) => bad(error),
+        error => error.into(),
+    })?;
+    if cancel.load(Ordering::Relaxed) {
+        // What there is by then would take the place of more.
+        return Ok(Outcome::Limit);
+    }
+    write_atomically(out, known.to_toml().as_bytes()).map_err(bad)?;
+    if context.output.is_json() {
+        let of = |(scheduler, signature, schedule): (&str, &Signature, &Schedule)| {
+            serde_json::json!({
+                "scheduler": scheduler,
+                "signature": signature.to_string(),
+                "schedule": schedule.to_string(),
+            })
+        };
+        let body = serde_json::json!({ "smallest": known.iter().map(of).collect::<Vec<_>>() });
+        context.output.json(Document::CorpusSmallest, &body)?;
+    } else {
+        for (scheduler, signature, schedule) in known.iter() {
+            let parts = Size::of(schedule).parts();
+            writeln!(context.output, "{parts:>3} parts  {scheduler:<24} {signature}")?;
+        }
+    }
+    Ok(Outcome::Clean)
 }
 
 fn run_doctor(folder: &Path, context: &mut Context) -> anyhow::Result<Outcome> {

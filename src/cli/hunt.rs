@@ -1,7 +1,7 @@
 //! `procsteal hunt`: searches for schedules whose trace cannot be parsed.
 
 use super::progress::Line;
-use super::{BadInput, Context, Outcome, input, minimize::LimitArgument, output::Document, present};
+use super::{BadInput, Context, Outcome, input, minimize::MinimizeArguments, output::Document, present};
 use crate::explore::{
     Ended, HuntError, HuntOptions, HuntSummary, Kind, Observer, Progress, Resume, Shard, StrategyKind, hunt,
 };
@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "5s", value_name = "T", value_parser = humantime::parse_duration)]
     save_every: Duration,
     #[command(flatten)]
-    minimize_limit: LimitArgument,
+    minimizing: MinimizeArguments,
 }
 
 pub(super) fn strategy(name: &str) -> Result<StrategyKind, String> {
@@ -126,7 +126,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         out: Some(arguments.out.clone()),
         resume: if arguments.afresh { Resume::Afresh } else { Resume::Continue },
         save_every: arguments.save_every,
-        minimize_limit: arguments.minimize_limit.get(),
+        minimizing: arguments.minimizing.options(),
         ..default
     };
     let cancel = cancel_on_ctrl_c()?;

@@ -4,22 +4,40 @@ use super::input::{self, ScheduleArgument};
 use super::{BadInput, Context, Outcome, output::Document};
 use crate::execution::Bench;
 use crate::findings::write_atomically;
-use crate::minimize::{MAX_TRIALS, MinimizeError, TrialLimit, minimize_within};
+use crate::minimize::{Known, MAX_TRIALS, MinimizeError, MinimizeOptions, TrialLimit, minimize_with};
 use procsteal_reference::Variant;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// How much minimizing may do, for every command that minimizes.
+/// How to minimize, for every command that does.
 #[derive(clap::Args)]
-pub(super) struct LimitArgument {
+pub(super) struct MinimizeArguments {
     /// Executions that minimizing one schedule may take; what it has by then is kept
     #[arg(long, default_value_t = MAX_TRIALS, value_name = "N")]
     minimize_limit: u32,
+    /// Whether the smallest schedule that is known for scheduler and signature is the result, if it still shows that
+    #[arg(long, default_value = "use", value_name = "WHETHER")]
+    known_smallest: KnownArgument,
 }
 
-impl LimitArgument {
-    pub(super) fn get(&self) -> TrialLimit {
-        TrialLimit(self.minimize_limit)
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum KnownArgument {
+    Use,
+    Ignore,
+}
+
+impl KnownArgument {
+    pub(super) const fn get(self) -> Known {
+        match self {
+            Self::Use => Known::Use,
+            Self::Ignore => Known::Ignore,
+        }
+    }
+}
+
+impl MinimizeArguments {
+    pub(super) fn options(&self) -> MinimizeOptions {
+        MinimizeOptions { limit: TrialLimit(self.minimize_limit), known: self.known_smallest.get() }
     }
 }
 
@@ -39,13 +57,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
-    limit: LimitArgument,
+    minimizing: MinimizeArguments,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Result<Outcome> {
     let schedule = arguments.schedule.read()?;
-    let limit = arguments.limit.get();
-    let minimized = minimize_within(&mut Bench::new(), arguments.scheduler, &schedule, limit)
+    let options = arguments.minimizing.options();
+    let minimized = minimize_with(&mut Bench::new(), arguments.scheduler, &schedule, options)
         .map_err(|error @ MinimizeError::NothingWrong { .. }| anyhow::Error::from(BadInput::of(error)))?;
     let text = minimized.schedule.to_string();
     if let Some(path) = &arguments.out {

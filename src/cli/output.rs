@@ -33,6 +33,7 @@ pub(super) enum Document {
     CorpusMerge,
     CorpusSeeds,
     CorpusReanchor,
+    CorpusSmallest,
     Coverage,
     Schedulers,
     Strategies,

@@ -1,8 +1,8 @@
 //! `procsteal triage`: findings grouped by signature, new ones apart from known ones.
 
-use super::{BadInput, Context, Outcome, minimize::LimitArgument, output::Document};
+use super::{BadInput, Context, Outcome, minimize::MinimizeArguments, output::Document};
 use crate::findings::{FindingsDir, FindingsError};
-use crate::minimize::TrialLimit;
+use crate::minimize::MinimizeOptions;
 use crate::triage::{Adopted, Gathered, Group, KnownBugs, adopt, gather, triage};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     adopt: Option<PathBuf>,
     #[command(flatten)]
-    minimize_limit: LimitArgument,
+    minimizing: MinimizeArguments,
 }
 
 fn document(group: &Group) -> serde_json::Value {
@@ -47,7 +47,7 @@ fn document(group: &Group) -> serde_json::Value {
 fn gather_all(
     folders: &[PathBuf],
     findings: &Path,
-    limit: TrialLimit,
+    minimizing: MinimizeOptions,
 ) -> Result<(FindingsDir, Gathered), FindingsError> {
     if folders.is_empty() {
         return Ok((FindingsDir::open(findings)?, Gathered::default()));
@@ -56,7 +56,7 @@ fn gather_all(
     let mut all = Gathered::default();
     for folder in folders {
         let Gathered { inputs, harmless, panics, limits_reached, troubles } =
-            gather(folder, &findings, limit)?;
+            gather(folder, &findings, minimizing)?;
         all.inputs += inputs;
         all.harmless += harmless;
         all.panics.extend(panics);
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         None => KnownBugs::committed(),
     };
     let (findings, gathered) =
-        gather_all(&arguments.gather, &arguments.findings, arguments.minimize_limit.get())
+        gather_all(&arguments.gather, &arguments.findings, arguments.minimizing.options())
             .map_err(BadInput::of)?;
     let triage = triage(findings.load_all().map_err(BadInput::of)?, &known);
     let adopted = match &arguments.adopt {

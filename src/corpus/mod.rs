@@ -16,6 +16,7 @@ mod entry;
 mod merge;
 mod reanchor;
 mod seeds;
+mod smallest;
 mod stats;
 
 pub use distill::distill;
@@ -25,4 +26,5 @@ pub use entry::{Claim, Entry, load, load_entry};
 pub use merge::merge;
 pub use reanchor::{Anchoring, Reanchored, reanchor};
 pub use seeds::seeds;
+pub use smallest::{SmallestError, SmallestOptions, collect_smallest};
 pub use stats::{Stats, stats};

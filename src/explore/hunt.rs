@@ -229,8 +229,8 @@ impl<'a> Hunt<'a> {
             seed: Some(self.options.seed),
             execution: Some(first_execution),
         };
-        let (schedule, limit) = (found.schedule, self.options.minimize_limit);
-        self.workers.minimize(ToMinimize { kind: self.kinds.len(), scheduler, schedule, origin, limit });
+        let (schedule, options) = (found.schedule, self.options.minimizing);
+        self.workers.minimize(ToMinimize { kind: self.kinds.len(), scheduler, schedule, origin, options });
         self.last_kind = Instant::now();
         self.kinds.push(kind);
     }

@@ -2,7 +2,7 @@
 
 use super::StrategyKind;
 use crate::findings::FindingsError;
-use crate::minimize::{MinimizeError, TrialLimit};
+use crate::minimize::{MinimizeError, MinimizeOptions};
 use procsteal_reference::{Schedule, VARIANTS, Variant};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -35,8 +35,8 @@ pub struct HuntOptions {
     pub save_every: Duration,
     /// What is kept of what is found.
     pub keep: Keep,
-    /// How much minimizing a finding may do.
-    pub minimize_limit: TrialLimit,
+    /// How findings are minimized.
+    pub minimizing: MinimizeOptions,
 }
 
 /// What a hunt keeps of what it finds.
@@ -66,7 +66,7 @@ impl Default for HuntOptions {
             resume: Resume::Continue,
             save_every: SAVE_EVERY,
             keep: Keep::Minimized,
-            minimize_limit: TrialLimit::default(),
+            minimizing: MinimizeOptions::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::batch::{BATCH_EXECUTIONS, BatchPlan, run_batch};
 use super::mutate::Corpus;
 use super::{HuntError, StrategyKind};
 use crate::execution::{Bench, Recording};
-use crate::minimize::{Cost, Size, TrialLimit, minimize_within};
+use crate::minimize::{Cost, MinimizeOptions, Size, minimize_with};
 use crate::signature::Signature;
 use cpu_time::ThreadTime;
 use procsteal_reference::{Schedule, Variant};
@@ -24,8 +24,8 @@ pub struct SurveyOptions {
     pub executions: u64,
     /// The seed of the hunt.
     pub seed: u64,
-    /// How much minimizing a finding may do.
-    pub minimize_limit: TrialLimit,
+    /// How findings are minimized.
+    pub minimizing: MinimizeOptions,
 }
 
 /// What the findings of one signature were minimized to.
@@ -60,6 +60,14 @@ impl Minima {
         let parts = |schedule: &Schedule| Size::of(schedule).parts();
         let fewest = self.results.values().map(|(schedule, _)| parts(schedule)).min();
         let counts = self.results.values().filter(|(schedule, _)| Some(parts(schedule)) == fewest);
+        counts.map(|(_, count)| count).sum()
+    }
+
+    /// How many findings came to a schedule of no more parts than this one.
+    #[must_use]
+    pub fn no_larger_than(&self, schedule: &Schedule) -> u64 {
+        let most = Size::of(schedule).parts();
+        let counts = self.results.values().filter(|(result, _)| Size::of(result).parts() <= most);
         counts.map(|(_, count)| count).sum()
     }
 
@@ -118,7 +126,7 @@ fn add(
     minima: &mut Minima,
 ) -> Result<(), HuntError> {
     let start = ThreadTime::now();
-    let minimized = minimize_within(bench, options.scheduler, schedule, options.minimize_limit)?;
+    let minimized = minimize_with(bench, options.scheduler, schedule, options.minimizing)?;
     minima.times.push(start.elapsed());
     minima.limits_reached += u64::from(!minimized.extent.is_minimal());
     minima.most_trials = minima.most_trials.max(minimized.trials);

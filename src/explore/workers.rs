@@ -5,7 +5,7 @@ use super::batch::{BatchPlan, BatchReport, run_batch};
 use super::mutate::Corpus;
 use crate::execution::Bench;
 use crate::findings::{Finding, Origin};
-use crate::minimize::{MinimizeError, TrialLimit, minimize_within};
+use crate::minimize::{MinimizeError, MinimizeOptions, minimize_with};
 use procsteal_reference::{Schedule, Variant};
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -22,7 +22,7 @@ pub(super) struct ToMinimize {
     pub(super) scheduler: &'static Variant,
     pub(super) schedule: Schedule,
     pub(super) origin: Origin,
-    pub(super) limit: TrialLimit,
+    pub(super) options: MinimizeOptions,
 }
 
 /// Something to be done.
@@ -170,7 +170,7 @@ fn work(shared: &Shared, sender: &Sender<Done>) {
 }
 
 fn minimized(bench: &mut Bench, finding: &ToMinimize) -> Result<Box<Finding>, MinimizeError> {
-    let minimized = minimize_within(bench, finding.scheduler, &finding.schedule, finding.limit)?;
+    let minimized = minimize_with(bench, finding.scheduler, &finding.schedule, finding.options)?;
     Ok(Box::new(Finding::new(bench, finding.scheduler, &minimized, finding.origin)))
 }
 
@@ -181,7 +181,7 @@ mod tests {
     use crate::explore::mutate::Corpus;
     use crate::explore::{HuntError, StrategyKind};
     use crate::findings::Origin;
-    use crate::minimize::TrialLimit;
+    use crate::minimize::MinimizeOptions;
     use procsteal_reference::{Schedule, VARIANTS};
     use std::sync::Arc;
     use std::sync::mpsc::channel;
@@ -213,8 +213,8 @@ mod tests {
         let plan = BatchPlan { number: 0, executions: 1, seed: 0, scheduler, strategy };
         workers.run(&[plan; 2], &Arc::new(Corpus::default()));
         for kind in 0..2 {
-            let (schedule, limit) = (Schedule::default(), TrialLimit::default());
-            workers.minimize(ToMinimize { kind, scheduler, schedule, origin: Origin::default(), limit });
+            let (schedule, options) = (Schedule::default(), MinimizeOptions::default());
+            workers.minimize(ToMinimize { kind, scheduler, schedule, origin: Origin::default(), options });
         }
         let names = |queue: &Queue| -> Vec<String> {
             let tasks = queue.tasks.iter().map(|task| match task {

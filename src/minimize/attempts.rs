@@ -1,10 +1,11 @@
 //! Looks for the signature in one scenario: what comes of it depends on the scenario alone, not on the way to it.
 
 use super::Cost;
+use super::guide::guides;
 use super::needs::aim_of;
 use super::trial::Trial;
 use super::turns;
-use crate::explore::{Delay, HoldAtPoints, Input, Profile, Rng, Strategy, Urw, Wakeful};
+use crate::explore::{Aim, Delay, HoldAtPoints, Input, Profile, Rng, Strategy, Urw, Wakeful};
 use procsteal_reference::{Scenario, Schedule};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -18,8 +19,8 @@ const RANDOM: u64 = 60;
 const GLANCES: u32 = 30;
 
 /// Executions where the simplest scenarios are looked at again: enough for the three switches by which the simplest
-/// one shows `stuck/ProcSteal/retake/stop`.
-const STARES: u32 = 150;
+/// one shows `stuck/ProcSteal/retake/stop`, and for any two where there is no steal to go for.
+const STARES: u32 = 160;
 
 /// So many switches are few.
 const FEW: usize = 2;
@@ -29,20 +30,31 @@ pub(super) fn find_in(scenario: &Scenario, trial: &mut Trial<'_>) -> Option<Sche
     turns::search_in(scenario, FEW_SWITCHES, usize::MAX, trial).or_else(|| draw_in(scenario, RANDOM, trial))
 }
 
+/// The smallest of the schedules in which a guide leads to the signature's steal.
+pub(super) fn lead_in(scenario: &Scenario, aim: Aim, trial: &mut Trial<'_>) -> Option<Schedule> {
+    let found = guides(aim).filter_map(|mut guide| trial.run(scenario.clone(), &mut guide));
+    found.min_by_key(Cost::of)
+}
+
 /// As [`find_in`], where a glance has found nothing, and with few switches only: random ones would be the same again.
 pub(super) fn stare_at(scenario: &Scenario, most_switches: usize, trial: &mut Trial<'_>) -> Option<Schedule> {
     turns::search_in(scenario, STARES, most_switches, trial)
 }
 
 /// As [`find_in`], with fewer executions, where many scenarios are to be looked at. Where no more than a few switches are
-/// wanted, which random ones seldom are, only those are tried.
+/// wanted, which random ones seldom are, or where there is no steal to hold anybody for, only those are tried.
 pub(super) fn glance_at(
     scenario: &Scenario,
     most_switches: usize,
     trial: &mut Trial<'_>,
 ) -> Option<Schedule> {
     let found = turns::search_in(scenario, GLANCES, most_switches, trial);
-    if most_switches <= FEW { found } else { found.or_else(|| draw_in(scenario, GLANCES.into(), trial)) }
+    let has_an_aim = aim_of(trial.signature()).is_some();
+    if most_switches <= FEW || !has_an_aim {
+        found
+    } else {
+        found.or_else(|| draw_in(scenario, GLANCES.into(), trial))
+    }
 }
 
 /// The smallest schedule that shows the signature among so many executions of the scenario with random switches.

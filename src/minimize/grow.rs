@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 /// Callbacks of the threads that Go did not make.
 const FOREIGN: [&[u8]; 4] = [&[], &[1], &[2], &[1, 1]];
 
-/// What another goroutine than main does, if there is one.
-const OTHER: [&[Op]; 5] =
-    [&[], &[Op::Syscall], &[Op::TraceAdvance], &[Op::Syscall, Op::Syscall], &[Op::SyscallBlock]];
+/// What goroutines other than main do, if there are any.
+const OTHERS: [&[&[Op]]; 5] =
+    [&[], &[&[Op::Syscall]], &[&[Op::TraceAdvance]], &[&[Op::Syscall, Op::Syscall]], &[&[Op::SyscallBlock]]];
 
 /// What main can do, each with how often at most. It starts tracing once.
-const OF_MAIN: [(Op, usize); 7] = [
+const OF_MAIN: [(Op, usize); 8] = [
     (Op::TraceStart, 1),
     (Op::Syscall, 2),
     (Op::Gosched, 1),
@@ -24,20 +24,42 @@ const OF_MAIN: [(Op, usize); 7] = [
     (Op::TraceAdvance, 2),
     (Op::TraceStop, 1),
     (Op::Go(GoId(1)), 1),
+    (Op::Go(GoId(2)), 1),
 ];
 
 /// Parts of a scenario, at most: none of the kept failures of a steal has more without its switches.
 const MAX_PARTS: usize = 10;
 
+/// As [`OTHERS`], of two goroutines, where it is known how to search a scenario with a few executions.
+const MORE_OTHERS: [&[&[Op]]; 9] = [
+    &[],
+    &[&[Op::Syscall]],
+    &[&[Op::TraceAdvance]],
+    &[&[Op::Syscall, Op::Syscall]],
+    &[&[Op::SyscallBlock]],
+    &[&[Op::Syscall, Op::TraceAdvance]],
+    &[&[Op::Syscall], &[Op::Syscall]],
+    &[&[Op::Syscall], &[Op::TraceAdvance]],
+    &[&[Op::Syscall], &[Op::Syscall, Op::TraceAdvance]],
+];
+
 /// Every scenario that has what the signature needs, and little else, the simplest first.
 pub(super) fn scenarios_for(signature: &Signature) -> Vec<Scenario> {
-    let needs = Needs::of(signature);
+    grow(&Needs::of(signature), &OTHERS)
+}
+
+/// As [`scenarios_for`], of more kinds.
+pub(super) fn more_scenarios_for(signature: &Signature) -> Vec<Scenario> {
+    grow(&Needs::of(signature).stopping_anyhow(), &MORE_OTHERS)
+}
+
+fn grow(needs: &Needs, others: &[&'static [&'static [Op]]]) -> Vec<Scenario> {
     let mut by_cost = BTreeMap::new();
     for foreign in FOREIGN {
         for rounds in 0..=1 {
-            for other in OTHER {
-                let frame = Frame { foreign, rounds, other };
-                frame.fill(&mut Vec::new(), &needs, &mut |scenario| {
+            for others in others.iter().copied() {
+                let frame = Frame { foreign, rounds, others };
+                frame.fill(&mut Vec::new(), needs, &mut |scenario| {
                     if needs.are_just_met_by(&scenario) {
                         by_cost.insert(Cost::of(&bare(&scenario)), scenario);
                     }
@@ -58,14 +80,14 @@ pub(super) fn bare(scenario: &Scenario) -> Schedule {
 struct Frame {
     foreign: &'static [u8],
     rounds: usize,
-    other: &'static [Op],
+    others: &'static [&'static [Op]],
 }
 
 impl Frame {
     fn parts(self) -> usize {
         let callbacks: usize = self.foreign.iter().map(|callbacks| usize::from(*callbacks)).sum();
-        let other = if self.other.is_empty() { 0 } else { 1 + self.other.len() };
-        1 + self.foreign.len() + callbacks + self.rounds + other
+        let others: usize = self.others.iter().map(|script| 1 + script.len()).sum();
+        1 + self.foreign.len() + callbacks + self.rounds + others
     }
 
     /// Hands out the scenario with each script of main that begins so.
@@ -90,7 +112,7 @@ impl Frame {
     /// Whether the operation can matter after these: there is somebody to create, and the trace to act on is on.
     fn says_something(self, main: &[Op], op: Op) -> bool {
         match op {
-            Op::Go(_) => !self.other.is_empty(),
+            Op::Go(target) => usize::from(target.0) <= self.others.len(),
             Op::TraceAdvance | Op::TraceStop => {
                 main.contains(&Op::TraceStart) && !main.contains(&Op::TraceStop)
             }
@@ -100,12 +122,12 @@ impl Frame {
 
     fn scenario(self, main: &[Op]) -> Scenario {
         let round = SysmonRound { retake: ProcSet(3), preempt: ProcSet::default() };
-        let other = (!self.other.is_empty()).then(|| self.other.to_vec());
+        let others = self.others.iter().map(|script| script.to_vec());
         Scenario {
             procs: Procs(2),
             threads: Threads::default(),
             sysmon: vec![round; self.rounds],
-            goroutines: [main.to_vec()].into_iter().chain(other).collect(),
+            goroutines: [main.to_vec()].into_iter().chain(others).collect(),
             foreign: self.foreign.iter().map(|callbacks| ForeignThread { callbacks: *callbacks }).collect(),
         }
     }

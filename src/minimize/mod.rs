@@ -1,6 +1,7 @@
 //! Makes a schedule as small as it can be while it shows the same bug.
 //!
-//! Every pass proposes smaller schedules; one that keeps the signature takes the place of the schedule, and passes go
+//! Where a smallest schedule is known for scheduler and signature ([`KnownSmallest`]) and shows that, it is the result.
+//! Else every pass proposes smaller schedules; one that keeps the signature takes the place of the schedule, and passes go
 //! on until none of them has anything better. What a search of the smallest scenarios that have what the signature needs
 //! comes to takes its place if that is smaller: it depends on nothing but the signature. If it is not, other scenarios are
 //! searched anew, the simplest first, with executions that depend on nothing but the scenario. "Smaller" is one total order
@@ -22,6 +23,8 @@ mod anchor;
 mod attempts;
 mod cost;
 mod grow;
+mod guide;
+mod known;
 mod limit;
 mod nearness;
 mod needs;
@@ -32,7 +35,9 @@ mod trial;
 mod turns;
 
 pub use cost::{Cost, Size};
+pub use known::{Known, KnownSmallest, KnownSmallestError};
 pub use limit::{Extent, MAX_TRIALS, TrialLimit};
+pub(crate) use smallest::search_thoroughly;
 
 use crate::execution::Bench;
 use crate::signature::{Signature, signature};
@@ -80,25 +85,39 @@ pub fn minimize(
     scheduler: &'static Variant,
     schedule: &Schedule,
 ) -> Result<Minimized, MinimizeError> {
-    minimize_within(bench, scheduler, schedule, TrialLimit::default())
+    minimize_with(bench, scheduler, schedule, MinimizeOptions::default())
+}
+
+/// How to go about it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub struct MinimizeOptions {
+    /// How much it may do.
+    pub limit: TrialLimit,
+    /// Whether it begins from what is known.
+    pub known: Known,
 }
 
 /// As [`minimize`]; if the limit is reached before its end, what it has by then, and that it was so.
 ///
 /// # Errors
 /// [`MinimizeError`] if nothing is wrong with the schedule.
-pub fn minimize_within(
+pub fn minimize_with(
     bench: &mut Bench,
     scheduler: &'static Variant,
     schedule: &Schedule,
-    limit: TrialLimit,
+    options: MinimizeOptions,
 ) -> Result<Minimized, MinimizeError> {
     let Some(signature) = signature(&bench.record(scheduler, schedule)) else {
         return Err(MinimizeError::NothingWrong { scheduler: scheduler.name });
     };
     let before = Size::of(schedule);
-    let known = smallest::smallest(bench, scheduler, &signature, limit);
-    let mut trial = Trial::new(bench, scheduler, &signature, limit);
+    let mut trial = Trial::new(bench, scheduler, &signature, options.limit);
+    if let Some(schedule) = known_at_once(schedule, options.known, &mut trial) {
+        let (after, trials, extent) = (Size::of(&schedule), trial.executions, Extent::Minimal);
+        return Ok(Minimized { after, schedule, signature, before, trials, extent });
+    }
+    let known = smallest::smallest(bench, scheduler, &signature, options);
+    let mut trial = Trial::new(bench, scheduler, &signature, options.limit);
     let start = trial.keeps(schedule.clone()).unwrap_or_else(|| schedule.clone());
     let descended = descend(start, &mut trial);
     let is_as_small = |known: &Schedule| Cost::of(known) <= Cost::of(&descended);
@@ -109,6 +128,16 @@ pub fn minimize_within(
     let extent = if trial.is_over() { Extent::LimitReached } else { Extent::Minimal };
     let trials = known.executions + trial.executions;
     Ok(Minimized { after: Size::of(&smallest), schedule: smallest, signature, before, trials, extent })
+}
+
+/// The smallest schedule that is known for the scheduler and the signature, if it shows that, and is no larger than the
+/// one that is to be minimized.
+fn known_at_once(schedule: &Schedule, known: Known, trial: &mut Trial<'_>) -> Option<Schedule> {
+    if known == Known::Ignore || trial.is_over() {
+        return None;
+    }
+    let known = KnownSmallest::committed().find(trial.scheduler(), trial.signature())?;
+    trial.keeps(known.clone()).filter(|known| Cost::of(known) <= Cost::of(schedule))
 }
 
 /// A schedule that shows the signature on the scheduler, among so many executions of a scenario.

@@ -4,9 +4,15 @@ use crate::explore::Aim;
 use procsteal_reference::sites::site;
 use procsteal_reference::{Object, ProcId, ThreadId, Touch, Verb};
 use std::collections::BTreeMap;
+use std::panic::Location;
 
 /// The function that leaves a P behind (spec 3.1).
 const LEAVES_BEHIND: &str = "reentersyscall";
+
+/// Whether the line, which stores a P's status, leaves it behind.
+pub(super) fn is_left_behind_by(line: &'static Location<'static>) -> bool {
+    site(line).is_some_and(|site| site.function == LEAVES_BEHIND)
+}
 
 /// How many of these things happened, at most for one steal: a P was left behind while another thread had not come back
 /// to it; a thread went for a P that another had left behind; the tracer acted between its token and its
@@ -40,7 +46,7 @@ impl Procs {
     /// Notes a store to the P's status; says whether the P is left behind while another thread is out of it.
     fn is_shared_by(&mut self, touch: &Touch, proc: ProcId) -> bool {
         self.last.insert(proc, touch.thread);
-        if site(touch.site).is_none_or(|site| site.function != LEAVES_BEHIND) {
+        if !is_left_behind_by(touch.site) {
             return false;
         }
         let is_shared = self.out_of.iter().any(|(thread, of)| *thread != touch.thread && *of == proc);

@@ -44,8 +44,10 @@ pub(super) struct Needs {
     advances: RangeInclusive<usize>,
     rounds: RangeInclusive<usize>,
     may_stop: bool,
+    /// Threads that Go did not make, at least.
+    foreign: usize,
     /// What main stops by: it yields where steals are torn, and blocks where none is.
-    stops_by: Op,
+    stops_by: &'static [Op],
 }
 
 impl Needs {
@@ -54,22 +56,30 @@ impl Needs {
             Some(site) => {
                 // A token that is too old is that of a look at the syscall before.
                 let calls = site.callers.max(if is_left_again(signature) { 2 } else { 1 });
-                (site.callers, calls..=calls, usize::from(site.by_sysmon)..=1, Op::Gosched)
+                (site.callers, calls..=calls, usize::from(site.by_sysmon)..=1, &[Op::Gosched][..])
             }
-            None => (0, 0..=2, 0..=0, Op::SyscallBlock),
+            None => (0, 0..=2, 0..=0, &[Op::SyscallBlock][..]),
         };
         let advances = match signature.tracer.as_str() {
             "advance" => 1..=2,
             "none" => 0..=2,
             _ => 0..=0,
         };
-        Self { callers, calls, advances, rounds, may_stop: signature.tracer == "stop", stops_by }
+        let may_stop = signature.tracer == "stop";
+        // Only `needm` writes it (spec 3.18).
+        let foreign = usize::from(signature.event == "GoCreateSyscall");
+        Self { callers, calls, advances, rounds, may_stop, foreign, stops_by }
+    }
+
+    /// The same, where main may stop by either.
+    pub(super) fn stopping_anyhow(self) -> Self {
+        Self { stops_by: &[Op::Gosched, Op::SyscallBlock], ..self }
     }
 
     /// Whether small scenarios may have the operation.
     pub(super) fn allow(&self, op: Op) -> bool {
         match op {
-            Op::Gosched | Op::SyscallBlock => op == self.stops_by,
+            Op::Gosched | Op::SyscallBlock => self.stops_by.contains(&op),
             Op::TraceStop => self.may_stop,
             Op::TraceAdvance => *self.advances.end() > 0,
             _ => true,
@@ -94,6 +104,7 @@ impl Needs {
             && *self.rounds.start() <= scenario.sysmon.len()
             && *self.calls.start() <= calls.iter().sum()
             && self.callers <= calls.len()
+            && self.foreign <= scenario.foreign.len()
     }
 }
 
@@ -111,6 +122,13 @@ fn advances_of(scenario: &Scenario) -> usize {
 
 fn is_left_again(signature: &Signature) -> bool {
     signature.event == "ProcSteal"
+}
+
+/// The steal that the signature blames, if a thread takes its own P back in it and asks for its token after that: then a
+/// guide can lead to it.
+pub(super) fn aim_of_guides(signature: &Signature) -> Option<Aim> {
+    let comes_back = site_of(signature).is_some_and(|site| site.callers > 1);
+    aim_of(signature).filter(|aim| comes_back && !aim.token_first)
 }
 
 /// The steal that the signature blames; none if it blames none that can be aimed at.

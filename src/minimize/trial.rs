@@ -72,6 +72,10 @@ impl<'a> Trial<'a> {
         self.bench.execute_tracked(self.scheduler, scenario, chooser).1
     }
 
+    pub(super) fn scheduler(&self) -> &'static Variant {
+        self.scheduler
+    }
+
     pub(super) fn signature(&self) -> &Signature {
         self.signature
     }

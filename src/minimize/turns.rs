@@ -23,11 +23,9 @@ const AT_A_TURN: u32 = 1;
 /// What one counts where a thread stops by itself, or has just woken another: there are many, and few are needed.
 const ELSEWHERE: u32 = 2;
 
-/// What is taken off after an execution in which threads met as in none before: what is new is worth going on with.
-const FOR_NEWS: u32 = 2;
-
-/// The same where it is known how near an execution comes, so that its being new says less.
-const FOR_NEWS_WITH_AN_AIM: u32 = 1;
+/// What is taken off after an execution in which threads met as in none before: what is new is worth going on with. No more
+/// than a switch counts, or one execution with a switch more after the other is made before any with two.
+const FOR_NEWS: u32 = 1;
 
 /// What is taken off for each thing that brings an execution nearer to the steal that is to be torn: so much that a
 /// near one is gone on with before any that has a switch or two fewer.
@@ -44,19 +42,18 @@ pub(super) fn search_in(
     most_switches: usize,
     trial: &mut Trial<'_>,
 ) -> Option<Schedule> {
-    let aim = aim_of(trial.signature());
-    let mut search = Search::new();
+    let mut search = Search::new(aim_of(trial.signature()));
     for _ in 0..executions {
         let Reverse((_, node)) = search.open.pop()?;
         let switches = search.switches_of(node);
         let may_go_on = switches.len() < most_switches;
-        let mut turner = Turner::new(switches, aim);
+        let mut turner = Turner::new(switches, search.aim);
         let (found, touches) = trial.run_tracked(scenario.clone(), &mut turner);
         if found.is_some() || trial.is_over() {
             return found;
         }
         if may_go_on {
-            search.open_after(node, &turner.turns, &touches, aim);
+            search.open_after(node, &turner.turns, &touches);
         }
     }
     None
@@ -82,6 +79,7 @@ type Place = &'static Location<'static>;
 
 /// The executions that were made, and those that may be made next.
 struct Search {
+    aim: Option<Aim>,
     nodes: Vec<Node>,
     /// By count less nearness, then by age.
     open: BinaryHeap<Reverse<(u32, usize)>>,
@@ -92,10 +90,14 @@ struct Search {
 }
 
 impl Search {
-    fn new() -> Self {
-        let root = Node { parent: 0, switch: None, count: FIRST };
-        let open = BinaryHeap::from([Reverse((FIRST, 0))]);
-        Self { nodes: vec![root], open, opened: HashSet::new(), meetings: HashSet::new() }
+    fn new(aim: Option<Aim>) -> Self {
+        Self {
+            aim,
+            nodes: vec![Node { parent: 0, switch: None, count: FIRST }],
+            open: BinaryHeap::from([Reverse((FIRST, 0))]),
+            opened: HashSet::new(),
+            meetings: HashSet::new(),
+        }
     }
 
     fn switches_of(&self, mut node: usize) -> Vec<Switch> {
@@ -108,10 +110,9 @@ impl Search {
         switches
     }
 
-    fn open_after(&mut self, parent: usize, turns: &[Turn], touches: &[Touch], aim: Option<Aim>) {
-        let for_news = if aim.is_some() { FOR_NEWS_WITH_AN_AIM } else { FOR_NEWS };
-        let news = if self.is_news(touches) { for_news } else { 0 };
-        let near = aim.map_or(0, |aim| FOR_NEARNESS * nearness(touches, aim));
+    fn open_after(&mut self, parent: usize, turns: &[Turn], touches: &[Touch]) {
+        let news = if self.is_news(touches) { FOR_NEWS } else { 0 };
+        let near = self.aim.map_or(0, |aim| FOR_NEARNESS * nearness(touches, aim));
         let mut order = Xxh3::new();
         let mut noted = 0;
         for Turn { count, switch, steps } in turns {

@@ -3,7 +3,7 @@
 use crate::corpus::is_hidden;
 use crate::execution::Bench;
 use crate::findings::{Finding, FindingsDir, FindingsError, Origin, load};
-use crate::minimize::{Minimized, TrialLimit, minimize_within};
+use crate::minimize::{MinimizeOptions, Minimized, minimize_with};
 use crate::signature::{Signature, signature};
 use crate::targets::{InputKind, TARGETS, Target};
 use procsteal_reference::{Schedule, Variant};
@@ -59,12 +59,16 @@ struct Failing {
 
 /// Gathers the findings, libFuzzer artifacts and AFL++ crashes in `folder` and the folders in it: each finding is
 /// stored in `findings` as it is; of the engines' inputs, the [`MAX_MINIMIZED`] smallest of each scheduler and signature
-/// are minimized first, each as far as `limit` lets it. Other files are passed over.
+/// are minimized first, each as `minimizing` says. Other files are passed over.
 ///
 /// # Errors
 /// [`FindingsError`] if a folder cannot be read or a finding cannot be stored. What is wrong with an input is told in
 /// the result.
-pub fn gather(folder: &Path, findings: &FindingsDir, limit: TrialLimit) -> Result<Gathered, FindingsError> {
+pub fn gather(
+    folder: &Path,
+    findings: &FindingsDir,
+    minimizing: MinimizeOptions,
+) -> Result<Gathered, FindingsError> {
     let mut paths = Vec::new();
     collect(folder, &mut paths)?;
     paths.sort();
@@ -92,7 +96,7 @@ pub fn gather(folder: &Path, findings: &FindingsDir, limit: TrialLimit) -> Resul
     for ((scheduler, _), inputs) in failing {
         let Some(scheduler) = Variant::named(scheduler) else { continue };
         for input in smallest(inputs) {
-            match minimize_within(&mut bench, scheduler, &input.schedule, limit) {
+            match minimize_with(&mut bench, scheduler, &input.schedule, minimizing) {
                 Ok(minimized) => {
                     store(&mut bench, scheduler, &minimized, findings)?;
                     if !minimized.extent.is_minimal() {

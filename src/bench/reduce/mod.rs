@@ -11,7 +11,7 @@ use super::measure::{Interval, time};
 use super::table::{Figure, Table};
 use super::{BenchError, Group, Setup};
 use crate::execution::Bench;
-use crate::minimize::{Size, minimize};
+use crate::minimize::{Known, MinimizeOptions, Size, minimize_with};
 use crate::signature::signature;
 use findings::{RawFinding, find};
 use procsteal_reference::Schedule;
@@ -123,7 +123,9 @@ fn reduce(ready: &Ready, finding: &RawFinding, under: &Path) -> Result<Reduced, 
 fn ours(finding: &RawFinding) -> Result<Reduced, BenchError> {
     let mut minimized = None;
     let sample = time(|| {
-        let result = minimize(&mut Bench::new(), finding.scheduler, &finding.schedule);
+        // What is known of these signatures would make the comparison worthless.
+        let options = MinimizeOptions { known: Known::Ignore, ..MinimizeOptions::default() };
+        let result = minimize_with(&mut Bench::new(), finding.scheduler, &finding.schedule, options);
         let executions = result.as_ref().map_or(0, |minimized| u64::from(minimized.trials));
         minimized = Some(result);
         executions

@@ -6,7 +6,7 @@ use super::super::tests::{scenario, scheduler, watching};
 use super::super::{Bounds, Options, Quiet, TracerAct, TracerScript, explore_scenario, verify};
 use super::*;
 use crate::execution::Bench;
-use crate::minimize::minimize;
+use crate::minimize::{Cost, KnownSmallest, minimize};
 use crate::signature::signature;
 use procsteal_reference::{Chooser, Enabled, Op, Pending, Schedule, Switch, ThreadId};
 use xxhash_rust::xxh3::xxh3_128;
@@ -147,6 +147,7 @@ fn the_smallest_schedule_against_the_fix_is_proved_to_be_so() {
     assert!(finding.proved_smallest);
     assert_eq!((finding.goroutines, finding.syscalls, finding.switches), (1, 2, 6));
     assert_eq!(compared_with_kept(fixed, &bounds, &report.findings), 0, "what is kept has foreign threads");
+    assert_eq!(known_are_no_larger(fixed, &report.findings), 1);
 }
 
 /// Schedules that hunts have minimized against the smallest there are: those that are kept, and what minimizing makes of
@@ -163,6 +164,7 @@ fn what_hunts_minimize_to_is_no_smaller() {
         let found = smallest(prefix, &scenario, explored.hindsight, explored.findings, &mut watch);
         let findings: Vec<Finding> = found.into_values().collect();
         assert_eq!(compared_with_kept(prefix, &bounds, &findings), 1, "{scenario_text}");
+        assert_eq!(known_are_no_larger(prefix, &findings), 1, "{scenario_text}");
         for finding in &findings {
             let schedule: Schedule = finding.schedule.parse().expect("a schedule");
             let minimized = minimize(&mut Bench::new(), prefix, &schedule).expect("a finding").schedule;
@@ -197,6 +199,20 @@ fn is_no_smaller(scheduler: &Variant, schedule: &Schedule, smallest: &Finding) {
     let scenario = |finding: &Finding| finding.schedule.parse::<Schedule>().expect("a schedule").scenario;
     // Steps can be compared where the same is done.
     assert!(scenario(&other) != scenario(smallest) || other.size() >= smallest.size(), "{schedule}");
+}
+
+/// Minimizing counts parts, of which these are some: a smallest schedule in its order is no larger than what is smallest within
+/// the bounds by goroutines, syscalls, switches and steps. Says how many there were to compare.
+fn known_are_no_larger(scheduler: &Variant, findings: &[Finding]) -> usize {
+    let mut compared = 0;
+    for finding in findings.iter().filter(|finding| finding.proved_smallest) {
+        let name: Signature = finding.signature.parse().expect("a signature");
+        let Some(known) = KnownSmallest::committed().find(scheduler, &name) else { continue };
+        let proved: Schedule = finding.schedule.parse().expect("a schedule");
+        assert!(Cost::of(known) <= Cost::of(&proved), "{name}: {known}");
+        compared += 1;
+    }
+    compared
 }
 
 /// Compares kept schedules within the bounds with the findings there. Says how many there were to compare.
