@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+/// As if nothing were known.
+const BY_ITSELF: MinimizeOptions = MinimizeOptions { limit: TrialLimit(MAX_TRIALS), known: Known::Ignore };
+
 /// What the portfolio finds in a few thousand executions of both schedulers.
 fn kinds() -> Vec<Kind> {
     let schedulers = vec![&VARIANTS[0], &VARIANTS[1]];
@@ -84,7 +87,8 @@ fn whoever_found_a_frequent_failure_it_comes_to_the_same_schedule() {
     let mut results = BTreeMap::<String, BTreeSet<String>>::new();
     let mut findings = 0;
     for (strategy, seed) in [(StrategyKind::Hold, 1), (StrategyKind::Hold, 2), (StrategyKind::Delay, 3)] {
-        let options = HuntOptions { strategy, seed, executions: Some(1_200), ..HuntOptions::default() };
+        let (executions, minimizing) = (Some(1_200), BY_ITSELF);
+        let options = HuntOptions { strategy, seed, executions, minimizing, ..HuntOptions::default() };
         for kind in hunt(&options, &AtomicBool::new(false), &mut ()).unwrap().kinds {
             if kind.signature.site == "retake" {
                 let schedule = kind.finding.unwrap().schedule.to_string();
@@ -139,7 +143,8 @@ fn findings_of_a_rare_failure_come_to_the_same_schedule() {
         .iter()
         .map(|text| {
             // They share what the search from nothing comes to, and nothing else.
-            let minimized = minimize(&mut Bench::new(), fixed, &text.parse().unwrap()).unwrap();
+            let minimized =
+                minimize_with(&mut Bench::new(), fixed, &text.parse().unwrap(), BY_ITSELF).unwrap();
             assert_eq!(minimized.signature.to_string(), "needs-proc/GoStart/reacquired/start");
             assert_eq!(minimized.after.parts(), 9);
             minimized.schedule.to_string()
@@ -226,8 +231,7 @@ fn what_is_known_is_the_result_at_once_and_left_out_on_request() {
     let [first, second, _] = FINDINGS_OF_A_RARE_FAILURE.map(|text| text.parse::<Schedule>().unwrap());
     let at_once = minimize(&mut Bench::new(), fixed, &first).unwrap();
     assert_eq!((&at_once.schedule, at_once.trials), (known, 1));
-    let options = MinimizeOptions { known: Known::Ignore, ..MinimizeOptions::default() };
-    let by_itself = minimize_with(&mut Bench::new(), fixed, &second, options).unwrap();
+    let by_itself = minimize_with(&mut Bench::new(), fixed, &second, BY_ITSELF).unwrap();
     assert!(by_itself.trials > 1_000 && Cost::of(&by_itself.schedule) >= Cost::of(known));
 }
 
