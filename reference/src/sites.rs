@@ -190,22 +190,25 @@ fn kind_of(lines: &[&'static str]) -> SiteKind {
     if first.contains(", site)") {
         return SiteKind::OfCaller;
     }
-    let Some(before) = first.split_once('?').map(|(before, _)| before).or_else(|| passed_on(first)) else {
-        return if makes_step { SiteKind::Step } else { SiteKind::Private };
+    let called = match first.split_once('?') {
+        Some((before, _)) => callee(before).filter(|name| takes_steps(name)),
+        None => match passed_on(first) {
+            None if !makes_step => return SiteKind::Private,
+            passed_on => passed_on,
+        },
     };
-    match callee(before).filter(|name| stepping_functions().contains(name)) {
+    match called {
         Some(name) if STACK_CHANGES.contains(&name) => SiteKind::Private,
         Some(name) if !makes_step => SiteKind::Call(name),
         _ => SiteKind::Step,
     }
 }
 
-/// A call whose result its function passes on: the last expression, or that of a match.
+/// Which function's result its caller passes on: of the last expression, or that of a match.
 fn passed_on(line: &'static str) -> Option<&'static str> {
     let code = line.split("//").next().unwrap_or(line).trim_end();
     let call = code.strip_suffix(',').unwrap_or(code);
-    let name = callee(call).filter(|_| call.ends_with(')'))?;
-    stepping_functions().contains(&name).then_some(call)
+    callee(call).filter(|name| call.ends_with(')') && takes_steps(name))
 }
 
 /// The name of the function whose call ends the text.
@@ -223,10 +226,12 @@ fn callee(text: &'static str) -> Option<&'static str> {
     Some(path.split('<').next().unwrap_or(path))
 }
 
-/// Functions of the model that take steps of their own.
-fn stepping_functions() -> &'static [&'static str] {
+/// Whether the model has a function of this name that takes steps of its own.
+fn takes_steps(name: &str) -> bool {
     static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
-    NAMES.get_or_init(|| SOURCES.iter().flat_map(|(_, source)| stepping_functions_of(source)).collect())
+    NAMES
+        .get_or_init(|| SOURCES.iter().flat_map(|(_, source)| stepping_functions_of(source)).collect())
+        .contains(&name)
 }
 
 /// Those of a file: what they come to is [`Steps`](crate::machine::Steps), and their steps do not count as their caller's.
