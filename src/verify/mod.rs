@@ -53,7 +53,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
-use switches::{Blind, Search};
+use switches::Search;
 use visitor::{Judged, Visitor};
 
 /// How a verification goes about it, and how far it may go.
@@ -234,11 +234,11 @@ fn explore_scenario<'a>(
     let mut model = Model::new();
     if let Some(most) = options.switches {
         let mut collector = Collector::new(scheduler, watch);
-        let mut blind = Blind;
-        let mut search = Search::new(scenario, most, &mut blind);
-        let (counts, outcome) = search.run(scheduler, &mut model, &mut collector);
-        let (complete, findings) = (outcome.is_ok(), collector.findings);
-        return Explored { counts, complete, findings, hindsight: None };
+        // Scenarios are tried at the same time.
+        let mut search = Search::new(scheduler, scenario, NonZeroUsize::MIN);
+        let complete = search.run(most, &mut model, &mut collector).is_ok();
+        let findings = collector.findings;
+        return Explored { counts: search.counts(), complete, findings, hindsight: None };
     }
     let mut explorer = Explorer::new(scheduler, scenario, options.reduction);
     let mut namer = Namer::new(scheduler, scenario, watch);

@@ -6,12 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does `work` for each number below `count`, on so many threads. What comes out does not depend on how many.
 pub(super) fn map<T: Send>(jobs: NonZeroUsize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    map_with(jobs, count, &mut (), || (), |(), index| work(index))
+}
+
+/// The same for work that needs something which stays on its thread: `own` on this one, and on each other what `fresh`
+/// makes.
+pub(super) fn map_with<S, T: Send>(
+    jobs: NonZeroUsize,
+    count: usize,
+    own: &mut S,
+    fresh: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
-    let worker = || {
+    let worker = |own: &mut S| {
         // The last first: scenarios come in the order of their sizes, and the longest must not begin last.
         while let Some(index) = count.checked_sub(1 + next.fetch_add(1, Ordering::Relaxed)) {
-            let result = work(index);
+            let result = work(own, index);
             if let Ok(mut slot) = results[index].lock() {
                 *slot = Some(result);
             }
@@ -20,9 +32,9 @@ pub(super) fn map<T: Send>(jobs: NonZeroUsize, count: usize, work: impl Fn(usize
     std::thread::scope(|scope| {
         let others = jobs.get().min(count).saturating_sub(1);
         (0..others).for_each(|_| {
-            scope.spawn(worker);
+            scope.spawn(|| worker(&mut fresh()));
         });
-        worker();
+        worker(own);
     });
     results.into_iter().filter_map(|slot| slot.into_inner().ok().flatten()).collect()
 }

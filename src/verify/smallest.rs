@@ -8,6 +8,7 @@ mod tests;
 
 use super::explore::{Elsewhere, Explorer};
 use super::shown::Shown;
+use super::store::Fingerprint;
 use super::switches::{Blind, Hope, Search, Stopped};
 use super::{Collector, Finding, Namer, Stage, Watch};
 use crate::signature::Signature;
@@ -44,6 +45,10 @@ struct Asking<'a, 'e, 'w> {
 }
 
 impl Hope for Asking<'_, '_, '_> {
+    fn knows(&self, state: Fingerprint) -> Option<bool> {
+        self.explorer.knows_shown(self.wanted, state)
+    }
+
     fn is_left(&mut self, at: &Elsewhere<'_>) -> Result<bool, Stopped> {
         let shows = self.explorer.shows(self.wanted, at, &mut self.model, &mut self.namer);
         shows.map_err(|_| Stopped)
@@ -62,68 +67,85 @@ const SWITCHES_WITHOUT_HINDSIGHT: u32 = 3;
 pub(super) fn smallest(
     scheduler: &Variant,
     scenario: &Scenario,
-    mut hindsight: Option<Hindsight<'_>>,
-    mut findings: BTreeMap<Signature, Finding>,
+    hindsight: Option<Hindsight<'_>>,
+    findings: BTreeMap<Signature, Finding>,
     watch: &mut Watch<'_>,
 ) -> BTreeMap<Signature, Finding> {
-    if watch.options.switches.is_some() {
+    if watch.options.switches.is_some() || findings.is_empty() {
         return findings;
     }
-    let limit = if hindsight.is_some() { u32::MAX } else { SWITCHES_WITHOUT_HINDSIGHT };
-    for most in 0..=watch.options.smallest_switches.unwrap_or(limit).min(limit) {
-        let left = findings.iter().filter(|(_, finding)| !finding.proved_smallest);
-        let wanted: Vec<Signature> = left.map(|(name, _)| name.clone()).collect();
-        if wanted.is_empty() {
-            break;
-        }
-        watch.stage = Stage::Smallest { switches: most };
-        let mut tried = with_switches(scheduler, scenario, most, &wanted, hindsight.as_mut(), watch);
-        for signature in wanted {
-            if let Some(found) = tried.findings.remove(&signature) {
-                findings.insert(signature, Finding { proved_smallest: tried.complete, ..found });
-            }
-        }
-        if !tried.complete {
-            break;
+    let mut limits = *watch;
+    let search = Search::new(scheduler, scenario, watch.options.jobs);
+    let collector = Collector::new(scheduler, watch);
+    let mut levels = Levels { search, collector, model: Model::new(), findings };
+    match hindsight {
+        None => levels.go_through(SWITCHES_WITHOUT_HINDSIGHT, Hopes::None),
+        Some(Hindsight { mut explorer, names }) => {
+            let mut namer = Namer::new(scheduler, scenario, &mut limits);
+            namer.names = names;
+            let (explorer, wanted) = (&mut *explorer, Shown::NOTHING);
+            let mut asking = Asking { explorer, namer, model: Model::new(), wanted };
+            levels.go_through(u32::MAX, Hopes::Of(&mut asking));
         }
     }
-    findings
+    levels.findings
 }
 
-/// What the schedules with at most so many switches show.
-struct Tried {
+/// Whom to ask whether there is hope.
+enum Hopes<'h, 'a, 'e, 'w> {
+    None,
+    Of(&'h mut Asking<'a, 'e, 'w>),
+}
+
+/// The search for smallest schedules, one number of switches after the other.
+struct Levels<'a, 'w> {
+    search: Search<'a>,
+    collector: Collector<'a, 'w>,
+    model: Model,
     findings: BTreeMap<Signature, Finding>,
-    /// Every one was tried that can show what is wanted.
-    complete: bool,
 }
 
-fn with_switches(
-    scheduler: &Variant,
-    scenario: &Scenario,
-    most: u32,
-    wanted: &[Signature],
-    hindsight: Option<&mut Hindsight<'_>>,
-    watch: &mut Watch<'_>,
-) -> Tried {
-    let mut limits = *watch;
-    let mut collector = Collector::new(scheduler, watch);
-    let mut search = |hope: &mut dyn Hope| {
-        let (_, outcome) =
-            Search::new(scenario, most, hope).run(scheduler, &mut Model::new(), &mut collector);
-        outcome.is_ok()
-    };
-    let complete = match hindsight {
-        None => search(&mut Blind),
-        Some(Hindsight { explorer, names }) => {
-            let wanted = wanted.iter().map(|name| number(names, name.clone()));
-            let wanted = wanted.fold(Shown::NOTHING, Shown::and);
-            let mut namer = Namer::new(scheduler, scenario, &mut limits);
-            namer.names = std::mem::take(names);
-            let mut asking = Asking { explorer, namer, model: Model::new(), wanted };
-            let complete = search(&mut asking);
-            *names = asking.namer.names;
-            complete
+impl Levels<'_, '_> {
+    fn go_through(&mut self, limit: u32, mut hopes: Hopes<'_, '_, '_, '_>) {
+        let most = self.collector.watch.options.smallest_switches.unwrap_or(limit).min(limit);
+        for switches in 0..=most {
+            if self.wanted().next().is_none() {
+                return;
+            }
+            self.collector.watch.stage = Stage::Smallest { switches };
+            let complete = self.search.show(&mut self.model, &mut self.collector).is_ok();
+            self.take_found(complete);
+            if !complete || switches == most || self.wanted().next().is_none() {
+                return;
+            }
+            let expanded = match &mut hopes {
+                Hopes::None => self.search.expand(&mut Blind, &mut self.model, &mut self.collector),
+                Hopes::Of(asking) => {
+                    let names = &mut asking.namer.names;
+                    let wanted = self.findings.iter().filter(|(_, finding)| !finding.proved_smallest);
+                    let wanted = wanted.map(|(name, _)| number(names, name.clone()));
+                    asking.wanted = wanted.fold(Shown::NOTHING, Shown::and);
+                    self.search.expand(*asking, &mut self.model, &mut self.collector)
+                }
+            };
+            if expanded.is_err() {
+                return;
+            }
         }
-    };
-    Tried { findings: collector.findings, complete }
+    }
+
+    /// The signatures whose smallest schedule is not known yet.
+    fn wanted(&self) -> impl Iterator<Item = &Signature> {
+        self.findings.iter().filter(|(_, finding)| !finding.proved_smallest).map(|(name, _)| name)
+    }
+
+    /// Every execution with so many switches was tried, if `complete`, and all with fewer before.
+    fn take_found(&mut self, complete: bool) {
+        let wanted: Vec<Signature> = self.wanted().cloned().collect();
+        for signature in wanted {
+            if let Some(found) = self.collector.findings.remove(&signature) {
+                self.findings.insert(signature, Finding { proved_smallest: complete, ..found });
+            }
+        }
+    }
 }

@@ -4,41 +4,35 @@
 //! A schedule says where a thread makes way for another; everywhere else the run goes on by its fixed rule. Executions
 //! are tried in the order of their switches, and of equally many in the order of their steps, so that the first that
 //! shows a signature is a smallest one. A state that was reached with as few switches and steps is not explored again.
+//!
+//! Executions of as many switches are walked in batches by several threads, which know what was reached before; what
+//! came of them is then put together in the order of the executions, as if they had been walked one after the other.
+
+mod transcript;
+mod walk;
+
+pub(super) use transcript::schedule_of;
 
 use super::counts::Counts;
 use super::explore::Elsewhere;
 use super::frame::Leg;
-use super::monitor::Monitor;
-use super::runnable::{SYSMON, sysmon_waits};
-use super::store::ByFingerprint;
-use procsteal_reference::{
-    Chooser, Enabled, Model, Op, Pending, Scenario, Schedule, Switch, ThreadId, Variant, Verb,
-};
-use std::collections::BTreeMap;
+use super::parallel;
+use super::store::{ByFingerprint, Fingerprint};
+use procsteal_reference::{Model, Scenario, Schedule, Variant};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::rc::Rc;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use walk::{End, Ground, Plan, Purpose, Spot, Walked, Whole};
 
-/// A choice against the fixed rule: at this step of the run this thread goes on.
-type Deviation = (u32, ThreadId);
+/// What a state in a table of those that were reached takes, with what the table keeps free.
+const REACHED_BYTES: usize = 2 * size_of::<(Fingerprint, Reached)>();
 
-/// An execution to be tried.
-#[derive(Default)]
-struct Plan {
-    deviations: Vec<Deviation>,
-    /// What the windows are before the last of them.
-    monitor: Rc<Monitor>,
-}
+/// So many executions are walked by one thread, one after the other, each knowing what the others came to: neighbours
+/// come to the same states.
+const BATCH: usize = 128;
 
-impl Plan {
-    /// About how many bytes it takes; what the windows are is shared.
-    const fn bytes(&self) -> usize {
-        size_of::<Self>() + self.deviations.capacity() * size_of::<Deviation>()
-    }
-}
-
-/// What a state in the table of those that were reached takes, with what the table keeps free.
-const REACHED_BYTES: usize = 2 * size_of::<(u128, (u32, u32))>();
+/// So many batches are walked before what came of them is put together: enough for several threads, and few enough
+/// that they do not walk much twice.
+const BATCHES: usize = 16;
 
 /// What the search hands out.
 pub(super) trait Visitor {
@@ -51,17 +45,24 @@ pub(super) trait Visitor {
 
 /// Knows of states from which nothing can be shown that is looked for.
 pub(super) trait Hope {
-    /// Whether there is something to be shown yet, or it is not known.
+    /// Whether there is something to be shown yet; None if that would have to be found out.
+    fn knows(&self, state: Fingerprint) -> Option<bool>;
+
+    /// The same, found out.
     fn is_left(&mut self, at: &Elsewhere<'_>) -> Result<bool, Stopped>;
 
     /// About how many bytes that knowledge takes.
     fn bytes(&self) -> u64;
 }
 
-/// Knows nothing.
+/// Knows nothing, so that there is always hope.
 pub(super) struct Blind;
 
 impl Hope for Blind {
+    fn knows(&self, _: Fingerprint) -> Option<bool> {
+        Some(true)
+    }
+
     fn is_left(&mut self, _: &Elsewhere<'_>) -> Result<bool, Stopped> {
         Ok(true)
     }
@@ -71,262 +72,210 @@ impl Hope for Blind {
     }
 }
 
-/// The state of the search of one scenario.
-pub(super) struct Search<'a> {
-    scenario: &'a Scenario,
-    traces: usize,
-    sysmon_waits: bool,
-    /// With how many switches and after how many steps each state was reached first.
-    reached: ByFingerprint<(u32, u32)>,
-    /// With how many switches and after how many steps each end was reached.
-    ends: ByFingerprint<(u32, u32)>,
-    digests: ByFingerprint<()>,
-    /// Executions to be tried: by switches and steps, and among equals by their choices.
-    agenda: BTreeMap<(u32, u32), Vec<Plan>>,
-    /// How many bytes those take.
-    agenda_bytes: usize,
-    most_switches: u32,
-    hope: &'a mut dyn Hope,
-    walk: Walk,
-    bytes: Vec<u8>,
-    counts: Counts,
-}
-
-/// The execution that is being walked.
-struct Walk {
-    plan: Plan,
-    followed: usize,
-    switches: Vec<Switch>,
-    legs: Vec<Leg>,
-    monitor: Rc<Monitor>,
-    last: Option<(ThreadId, Pending)>,
-    known: bool,
-    whole: bool,
-    stopped: bool,
-}
-
-impl Walk {
-    fn new(plan: Plan) -> Self {
-        let (switches, legs, monitor) = (Vec::new(), Vec::new(), Rc::clone(&plan.monitor));
-        let (known, whole, stopped) = (false, false, false);
-        Self { plan, followed: 0, switches, legs, monitor, last: None, known, whole, stopped }
-    }
-}
-
 /// The search was stopped before its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Stopped;
 
+/// What is known of a state that was reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Reached {
+    /// With how many switches, and of equally many executions after how few steps.
+    level: u16,
+    steps: u32,
+    /// Something that is looked for can be shown from there, or it is not known.
+    hopeful: bool,
+}
+
+impl Reached {
+    /// Whether the state was reached with so many switches and steps, or fewer.
+    fn is_at_most(&self, level: u32, steps: u32) -> bool {
+        (u32::from(self.level), self.steps) <= (level, steps)
+    }
+}
+
+/// The state of the search of one scenario.
+pub(super) struct Search<'a> {
+    ground: Ground<'a>,
+    jobs: NonZeroUsize,
+    /// The states of executions that were looked at for what can be tried from there.
+    reached: ByFingerprint<Reached>,
+    /// Those of executions of this level that were tried only for what they show.
+    tried: ByFingerprint<Reached>,
+    /// With how many switches and after how many steps each end was reached.
+    ends: ByFingerprint<(u32, u32)>,
+    digests: ByFingerprint<()>,
+    /// The executions with so many switches: by steps, and among equals as they were found.
+    level: u32,
+    plans: Vec<Plan>,
+    counts: Counts,
+}
+
 impl<'a> Search<'a> {
-    pub(super) fn new(scenario: &'a Scenario, most_switches: u32, hope: &'a mut dyn Hope) -> Self {
-        let ops = || scenario.goroutines.iter().flatten();
+    pub(super) fn new(scheduler: &'a Variant, scenario: &'a Scenario, jobs: NonZeroUsize) -> Self {
         Self {
-            scenario,
-            traces: ops().filter(|op| **op == Op::TraceStart).count(),
-            sysmon_waits: sysmon_waits(scenario),
+            ground: Ground::new(scheduler, scenario),
+            jobs,
             reached: ByFingerprint::default(),
+            tried: ByFingerprint::default(),
             ends: ByFingerprint::default(),
             digests: ByFingerprint::default(),
-            agenda: BTreeMap::from([((0, 0), vec![Plan::default()])]),
-            agenda_bytes: 0,
-            most_switches,
-            hope,
-            walk: Walk::new(Plan::default()),
-            bytes: Vec::new(),
+            level: 0,
+            plans: vec![Plan::default()],
             counts: Counts::default(),
         }
     }
 
-    /// Tries every execution.
+    pub(super) const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Tries every execution with at most so many switches.
     pub(super) fn run(
         &mut self,
-        scheduler: &Variant,
+        most: u32,
         model: &mut Model,
         visitor: &mut dyn Visitor,
-    ) -> (Counts, Result<(), Stopped>) {
-        while let Some((_, executions)) = self.agenda.pop_first() {
-            for plan in executions {
-                self.agenda_bytes = self.agenda_bytes.saturating_sub(plan.bytes());
-                self.execute(plan, scheduler, model, visitor);
-                self.counts.states = self.reached.len() as u64;
-                let bytes = self.reached.capacity() * REACHED_BYTES + self.agenda_bytes;
-                self.counts.bytes = bytes as u64 + self.hope.bytes();
-                if self.walk.stopped {
-                    return (self.counts, Err(Stopped));
-                }
-                if visitor.progress(&self.counts).is_break() {
-                    return (self.counts, Err(Stopped));
-                }
-            }
+    ) -> Result<(), Stopped> {
+        for _ in 0..most {
+            self.expand(&mut Blind, model, visitor)?;
         }
-        (self.counts, Ok(()))
+        self.show(model, visitor)
     }
 
-    fn execute(&mut self, plan: Plan, scheduler: &Variant, model: &mut Model, visitor: &mut dyn Visitor) {
-        self.walk = Walk::new(plan);
-        let scenario = self.scenario;
-        let run = model.run_with(scheduler, scenario, self);
-        self.counts.executions += 1;
-        if self.walk.known || self.walk.stopped {
-            return;
-        }
-        let (digest, steps) = match run {
-            Ok(run) => {
-                self.counts.steps += u64::from(run.steps());
-                self.counts.longest = self.counts.longest.max(run.steps());
-                (run.digest(), run.steps())
+    /// Tries every execution of this level for what it shows.
+    pub(super) fn show(&mut self, model: &mut Model, visitor: &mut dyn Visitor) -> Result<(), Stopped> {
+        let plans = std::mem::take(&mut self.plans);
+        let outcome = self.walk(Purpose::Ends, &plans, &mut Blind, model, visitor);
+        (self.plans, self.tried) = (plans, ByFingerprint::default());
+        outcome
+    }
+
+    /// Tries every execution of this level for what can be tried from its states, where there is hope: the next level.
+    pub(super) fn expand(
+        &mut self,
+        hope: &mut dyn Hope,
+        model: &mut Model,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), Stopped> {
+        let plans = std::mem::take(&mut self.plans);
+        self.walk(Purpose::States, &plans, hope, model, visitor)?;
+        self.plans.sort_by_key(Plan::steps);
+        self.level += 1;
+        Ok(())
+    }
+
+    fn walk(
+        &mut self,
+        purpose: Purpose,
+        plans: &[Plan],
+        hope: &mut dyn Hope,
+        model: &mut Model,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), Stopped> {
+        for some in plans.chunks(BATCH * BATCHES) {
+            let batches: Vec<&[Plan]> = some.chunks(BATCH).collect();
+            let (ground, reached) = (&self.ground, [&self.reached, &self.tried]);
+            let walked = parallel::map_with(self.jobs, batches.len(), model, Model::new, |model, index| {
+                walk::walk(ground, purpose, reached, batches[index], model)
+            });
+            for (plan, walked) in some.iter().zip(walked.into_iter().flatten()) {
+                self.include(purpose, plan, walked, hope, visitor)?;
+                if visitor.progress(&self.counts).is_break() {
+                    return Err(Stopped);
+                }
             }
-            Err(fault) => (xxh3_64(fault.detail.as_bytes()), fault.steps),
+        }
+        Ok(())
+    }
+
+    /// What came of an execution joins what came of those before it.
+    fn include(
+        &mut self,
+        purpose: Purpose,
+        plan: &Plan,
+        walked: Walked,
+        hope: &mut dyn Hope,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), Stopped> {
+        self.counts.executions += 1;
+        let Walked { mut trail, legs, end } = walked;
+        let known = trail.iter().position(|spot| self.is_known(spot));
+        let joined = match (known, end) {
+            (Some(index), _) => Some(trail[index].known_by),
+            (None, End::Joined(state)) => Some(state),
+            (None, End::Whole(whole)) => {
+                self.include_end(whole, visitor);
+                None
+            }
         };
-        self.digests.insert(u128::from(digest), ());
+        trail.truncate(known.unwrap_or(trail.len()));
+        let leads_to_hope = joined.is_some_and(|state| self.known(state).is_none_or(|known| known.hopeful));
+        let hopeful = match purpose {
+            Purpose::Ends => 0,
+            Purpose::States if leads_to_hope => trail.len(),
+            Purpose::States => self.hopeful(&trail, &legs, hope)?,
+        };
+        let table = if purpose == Purpose::Ends { &mut self.tried } else { &mut self.reached };
+        for (index, spot) in trail.iter().enumerate() {
+            let (level, hopeful) = (self.level as u16, index < hopeful);
+            table.insert(spot.known_by, Reached { level, steps: spot.steps, hopeful });
+        }
+        self.plans.extend(trail[..hopeful].iter().flat_map(|spot| plan.followed_by(spot)));
+        self.counts.states = (self.reached.len() + self.tried.len()) as u64;
+        let reached = (self.reached.capacity() + self.tried.capacity()) * REACHED_BYTES;
+        let plans = self.plans.capacity() * plan.bytes();
+        self.counts.bytes = (reached + plans) as u64 + hope.bytes();
+        Ok(())
+    }
+
+    fn known(&self, state: Fingerprint) -> Option<&Reached> {
+        self.reached.get(&state).or_else(|| self.tried.get(&state))
+    }
+
+    fn is_known(&self, spot: &Spot) -> bool {
+        self.known(spot.known_by).is_some_and(|known| known.is_at_most(self.level, spot.steps))
+    }
+
+    fn include_end(&mut self, whole: Whole, visitor: &mut dyn Visitor) {
+        if whole.is_regular {
+            self.counts.steps += u64::from(whole.steps);
+            self.counts.longest = self.counts.longest.max(whole.steps);
+        }
+        self.digests.insert(u128::from(whole.traces), ());
         self.counts.distinct_traces = self.digests.len() as u64;
-        self.bytes.clear();
-        self.bytes.extend_from_slice(&digest.to_le_bytes());
-        self.walk.monitor.write_past(&mut self.bytes);
-        let here = (self.walk.switches.len() as u32, steps);
-        let reached = self.ends.entry(xxh3_128(&self.bytes)).or_insert((u32::MAX, u32::MAX));
+        let here = (self.level, whole.steps);
+        let reached = self.ends.entry(whole.shows).or_insert((u32::MAX, u32::MAX));
         if *reached > here {
             *reached = here;
-            let switches = std::mem::take(&mut self.walk.switches);
-            visitor.end(Schedule { scenario: scenario.clone(), switches });
+            visitor.end(whole.schedule);
         }
     }
 
-    /// The walk is where it has no more choices of its own: a state like any other.
-    fn arrive(&mut self, enabled: &Enabled<'_>) {
-        let level = self.walk.plan.deviations.len() as u32;
-        let default = enabled.default_choice();
-        if level == self.most_switches && !is_landmark(enabled, default) {
-            return;
-        }
-        self.bytes.clear();
-        enabled.write_state(&mut self.bytes);
-        self.walk.monitor.write(&mut self.bytes);
-        let state = xxh3_128(&self.bytes);
-        self.bytes.push(enabled.current.0);
-        let here = (level, enabled.steps());
-        let reached = self.reached.entry(xxh3_128(&self.bytes)).or_insert((u32::MAX, u32::MAX));
-        if *reached <= here {
-            self.walk.known = true;
-            return;
-        }
-        *reached = here;
-        if level == self.most_switches {
-            return;
-        }
-        let (legs, steps, monitor) = (&self.walk.legs[..], enabled.steps(), &*self.walk.monitor);
-        match self.hope.is_left(&Elsewhere { state, legs, steps, monitor }) {
-            Ok(true) => {}
-            Ok(false) => {
-                self.walk.known = true;
-                return;
-            }
-            Err(Stopped) => {
-                self.walk.stopped = true;
-                return;
+    /// From how many of the first of these states, which come one after the other, there is hope. A later one can show
+    /// no more than an earlier one, and nothing that is looked for comes after the last.
+    fn hopeful(&self, trail: &[Spot], legs: &[Leg], hope: &mut dyn Hope) -> Result<usize, Stopped> {
+        let (mut hopeful, mut hopeless) = (0, trail.len());
+        for (index, spot) in trail.iter().enumerate().rev() {
+            let known = self.reached.get(&spot.known_by).map(|known| known.hopeful);
+            match known.or_else(|| hope.knows(spot.state)) {
+                Some(true) => {
+                    hopeful = index + 1;
+                    break;
+                }
+                Some(false) => hopeless = index,
+                None => {}
             }
         }
-        let early = self.sysmon_waits && !enabled.goroutines_were_made();
-        for thread in enabled.runnable().filter(|thread| *thread != default && !(early && *thread == SYSMON))
-        {
-            let mut deviations = Vec::with_capacity(level as usize + 1);
-            deviations.extend_from_slice(&self.walk.plan.deviations);
-            deviations.push((enabled.steps(), thread));
-            let plan = Plan { deviations, monitor: Rc::clone(&self.walk.monitor) };
-            self.agenda_bytes += plan.bytes();
-            self.agenda.entry((level + 1, enabled.steps())).or_default().push(plan);
-        }
-    }
-
-    /// The last step has been taken.
-    fn step_taken(&mut self, enabled: &Enabled<'_>) {
-        let Some((thread, pending)) = self.walk.last.take() else { return };
-        let mut monitor = *self.walk.monitor;
-        monitor.step(thread, &pending, enabled.generation(), enabled.only_read());
-        if monitor != *self.walk.monitor {
-            self.walk.monitor = Rc::new(monitor);
-        }
-    }
-}
-
-/// Whether the state is one of those by which executions without further choices are compared. They go the same way
-/// from the first state that they have in common, so it need not be that one; any part of a state may decide.
-fn is_landmark(enabled: &Enabled<'_>, next: ThreadId) -> bool {
-    enabled.pending(next).is_some_and(|pending| matches!(pending.verb, Verb::Lock | Verb::Wait))
-}
-
-impl Search<'_> {
-    fn go_on(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
-        self.step_taken(enabled);
-        let mut thread = enabled.default_choice();
-        if self.walk.whole || self.traces > 0 && enabled.traces_are_whole(self.traces) {
-            self.walk.whole = true;
-            return (thread, u32::MAX);
-        }
-        match self.walk.plan.deviations.get(self.walk.followed) {
-            Some((step, to)) if *step == enabled.steps() => {
-                let from = enabled.current;
-                let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
-                self.walk.switches.push(Switch { thread: from, step, to: *to });
-                self.walk.followed += 1;
-                thread = *to;
-            }
-            Some(_) => {}
-            None => self.arrive(enabled),
-        }
-        match self.walk.plan.deviations.get(self.walk.followed) {
-            // The windows are known at the last choice; what comes before it is replayed at once.
-            Some((step, _)) => (thread, step - enabled.steps() - 1),
-            None => {
-                self.walk.last = enabled.pending(thread).map(|pending| (thread, pending));
-                (thread, 0)
+        while hopeful < hopeless {
+            let middle = hopeful.midpoint(hopeless);
+            let Spot { state, steps, ref monitor, .. } = trail[middle];
+            let legs = &legs[..legs.partition_point(|leg| leg.from < steps)];
+            if hope.is_left(&Elsewhere { state, legs, steps, monitor })? {
+                hopeful = middle + 1;
+            } else {
+                hopeless = middle;
             }
         }
-    }
-}
-
-impl Chooser for Search<'_> {
-    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
-        let (thread, further) = self.go_on(enabled);
-        if self.walk.legs.last().is_none_or(|leg| leg.thread != thread) {
-            self.walk.legs.push(Leg { from: enabled.steps(), thread });
-        }
-        (thread, further)
-    }
-
-    fn cuts(&self) -> bool {
-        self.walk.known || self.walk.stopped
-    }
-}
-
-/// The schedule whose run takes these choices, and then goes on by the fixed rule, sysmon before the others.
-pub(super) fn schedule_of(scheduler: &Variant, scenario: &Scenario, choices: &[ThreadId]) -> Schedule {
-    let mut transcript = Transcript { choices, switches: Vec::new() };
-    // A run that fails fails again when its schedule is run.
-    let _fault = Model::new().run_with(scheduler, scenario, &mut transcript).err();
-    Schedule { scenario: scenario.clone(), switches: transcript.switches }
-}
-
-/// Notes where choices differ from the fixed rule.
-struct Transcript<'a> {
-    choices: &'a [ThreadId],
-    switches: Vec<Switch>,
-}
-
-impl Chooser for Transcript<'_> {
-    fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
-        let default = enabled.default_choice();
-        let chosen = match self.choices.get(enabled.steps() as usize) {
-            Some(choice) => *choice,
-            // A steal that sysmon has begun is brought to its end: it is part of the signature.
-            None if enabled.is_runnable(SYSMON) => SYSMON,
-            None => default,
-        };
-        if chosen != default {
-            let from = enabled.current;
-            let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
-            self.switches.push(Switch { thread: from, step, to: chosen });
-        }
-        (chosen, 0)
+        Ok(hopeful)
     }
 }

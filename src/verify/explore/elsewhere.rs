@@ -41,17 +41,20 @@ impl Explorer<'_> {
         model: &mut Model,
         visitor: &mut dyn Visitor,
     ) -> Result<bool, Incomplete> {
-        if let Some(shown) = self.store.shown(from.state) {
-            return Ok(shown.meets(wanted));
-        }
-        if self.hopeful(from.state, wanted).is_some() {
-            return Ok(true);
+        if let Some(known) = self.knows_shown(wanted, from.state) {
+            return Ok(known);
         }
         self.legs.clear();
         self.legs.extend_from_slice(from.legs);
         self.root = Root { steps: from.steps, monitor: *from.monitor, shown: Shown::NOTHING, wanted };
         let (_, outcome) = self.run(model, visitor);
         outcome.map(|()| self.root.shown.meets(wanted))
+    }
+
+    /// The same, if it is known.
+    pub(in super::super) fn knows_shown(&self, wanted: Shown, state: Fingerprint) -> Option<bool> {
+        let shown = self.store.shown(state).map(|shown| shown.meets(wanted));
+        shown.or_else(|| self.hopeful(state, wanted).map(|_| true))
     }
 
     /// What is known to be shown from a state that was left before its end, if one of `wanted` is.

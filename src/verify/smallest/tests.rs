@@ -9,6 +9,7 @@ use crate::execution::Bench;
 use crate::minimize::{Cost, KnownSmallest, minimize};
 use crate::signature::signature;
 use procsteal_reference::{Chooser, Enabled, Op, Pending, Schedule, Switch, ThreadId};
+use std::num::NonZeroUsize;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Scenarios that show something with few switches.
@@ -230,4 +231,25 @@ fn compared_with_kept(scheduler: &Variant, bounds: &Bounds, findings: &[Finding]
         }
     }
     compared
+}
+
+/// What came of executions is put together as if they had been walked one after the other.
+#[test]
+fn several_threads_walk_what_one_does() {
+    let prefix = scheduler("prefix");
+    for text in &SHOWING[..2] {
+        let scenario = scenario(text);
+        let walked = |jobs: usize| {
+            let options = Options::default();
+            let mut watch = watching(&options);
+            let mut collector = Collector::new(prefix, &mut watch);
+            let jobs = NonZeroUsize::new(jobs).expect("some");
+            let mut search = Search::new(prefix, &scenario, jobs);
+            search.run(3, &mut Model::new(), &mut collector).expect("no limit");
+            (search.counts(), collector.findings)
+        };
+        let alone = walked(1);
+        assert!(alone.0.executions > 1000 && !alone.1.is_empty(), "{text}");
+        assert_eq!(walked(3), alone, "{text}");
+    }
 }
