@@ -12,7 +12,7 @@ use super::counts::Counts;
 use super::frame::{Frame, Leg};
 use super::lists::Lists;
 use super::monitor::Monitor;
-use super::runnable::{first_choice, runnable};
+use super::runnable::{First, runnable};
 use super::shown::Shown;
 use super::step::Step;
 use super::store::{ByFingerprint, Fingerprint, Known, Met, Store};
@@ -26,6 +26,7 @@ pub(super) struct Explorer<'a> {
     scheduler: &'a Variant,
     scenario: &'a Scenario,
     reduction: Reduction,
+    first: First,
     /// How many traces the scenario writes.
     traces: usize,
     store: Store,
@@ -87,6 +88,7 @@ impl<'a> Explorer<'a> {
             scheduler,
             scenario,
             reduction,
+            first: First::Usual,
             traces: ops().filter(|op| **op == Op::TraceStart).count(),
             store: Store::default(),
             lists: Lists::default(),
@@ -107,6 +109,11 @@ impl<'a> Explorer<'a> {
             whole: false,
             counts: Counts::default(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn trying_first(self, first: First) -> Self {
+        Self { first, ..self }
     }
 
     /// About how many bytes the exploration takes.
@@ -352,7 +359,7 @@ impl<'a> Explorer<'a> {
         if !self.reduces() {
             frame.wanted = runnable;
         }
-        let first = first_choice(enabled, runnable, stopping);
+        let first = self.first.choice(enabled, runnable, stopping, state);
         frame.choose(first);
         self.path.push(frame);
         self.legs.push(Leg { from: enabled.steps(), thread: first });

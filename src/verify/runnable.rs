@@ -1,6 +1,7 @@
 //! Says which threads an exploration lets go on in a state, and which of them it tries first.
 
 use super::step::polls_in_vain;
+use super::store::Fingerprint;
 use super::visitor::Reduction;
 use procsteal_reference::{Enabled, Op, Scenario, ThreadId};
 
@@ -33,8 +34,35 @@ pub(super) fn sysmon_waits(scenario: &Scenario) -> bool {
     begins_traced && scenario.goroutines.len() > 1
 }
 
-/// The thread to go on with first: the one that goes on by default, but once tracing is stopped one that has a token.
-pub(super) fn first_choice(enabled: &Enabled<'_>, runnable: u16, stopping: bool) -> ThreadId {
+/// Which thread is tried first in a state. What is found does not depend on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum First {
+    /// The one that goes on by default, but once tracing is stopped one that has a token.
+    Usual,
+    /// Any, by this seed.
+    #[cfg(test)]
+    ByChance(u64),
+}
+
+impl First {
+    /// The thread to go on with first.
+    #[cfg_attr(not(test), allow(unused_variables, reason = "what is done by chance depends on the state"))]
+    pub(super) fn choice(
+        self,
+        enabled: &Enabled<'_>,
+        runnable: u16,
+        stopping: bool,
+        state: Fingerprint,
+    ) -> ThreadId {
+        match self {
+            Self::Usual => usual_choice(enabled, runnable, stopping),
+            #[cfg(test)]
+            Self::ByChance(seed) => super::tests::any_of(runnable, state as u64, seed),
+        }
+    }
+}
+
+fn usual_choice(enabled: &Enabled<'_>, runnable: u16, stopping: bool) -> ThreadId {
     let holders = runnable & enabled.token_holders();
     let default = enabled.default_choice();
     if stopping && holders & 1 << default.0 == 0 && holders != 0 {

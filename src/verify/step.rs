@@ -21,6 +21,9 @@ const GUARDED_WRITES: u128 = GUARDED
 /// it. To look first and then have tracing stop comes to the same as to look when it has stopped.
 const GLANCE: Touch = Touch { reads: ObjectSet::EMPTY.with(Object::TracingOff).bits(), writes: 0 };
 
+/// In a race with the store of the generation.
+const ENDS_LATE: Touch = Touch { reads: ObjectSet::EMPTY.with(Object::Generation).bits(), writes: 0 };
+
 /// Which way a step can be moved past steps of other threads without a change to what anybody finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Mover {
@@ -46,6 +49,8 @@ pub(super) struct Step {
     settled: u128,
     /// It looks whether a thread has given its token back.
     polls: bool,
+    /// It gives its token back after the generation has ended, which may end the execution.
+    ends: bool,
     holds_sched_lock: bool,
     words: Words,
 }
@@ -64,6 +69,7 @@ impl Step {
             touch: touch_before(&pending).and(Monitor::touch(&pending)),
             settled: if unlocks || returns { object } else { 0 },
             polls: polls(&pending).is_some(),
+            ends: returns && enabled.generation() == Generation::OFF,
             holds_sched_lock: enabled.holder(Object::SchedLock) == Some(thread),
             words: Words::before(enabled, &pending),
         };
@@ -189,6 +195,11 @@ impl Taken {
             };
         }
         self.coming = self.coming.and(free);
+        if step.ends {
+            // What the thread does next is not explored where the execution ends with this; it is where the token is
+            // given back before the generation ends, which is tried for that.
+            self.coming = self.coming.and(ENDS_LATE);
+        }
         self.ordered = self.ordered.and(step.touch);
         self.rightward &= matches!(step.mover, Mover::Right | Mover::Both);
     }
