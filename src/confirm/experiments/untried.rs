@@ -11,6 +11,10 @@ pub const UNTRIED: &[(&str, &str)] = &[
         "one cause with needs-proc/GoStart/reacquired/start; where it comes up, fixed-reacquired-start counts it beside",
     ),
     (
+        "inconsistent-proc-status/ProcStatus/reacquired/advance",
+        "one cause with stuck/GoSyscallEndBlocked/reacquired/advance, seen 15 times beside 16 in 1,200,000 executions of the model",
+    ),
+    (
         "inconsistent-syscall-thread/GoStatus/none/none",
         "one cause with forbids-goroutine/GoCreateSyscall/none/none, seen once in ten million executions of the model",
     ),
