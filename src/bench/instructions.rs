@@ -3,7 +3,7 @@
 use super::BenchError;
 use super::schedules::default_schedules;
 use crate::execution::Bench;
-use crate::minimize::{Known, MinimizeOptions, minimize_with};
+use crate::minimize::{MinimizeOptions, minimize_with};
 use procsteal_oracle::Judge;
 use procsteal_reference::{Model, Schedule, Variant};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ fn judge(fixed: &'static Variant) {
 fn minimizing(fixed: &'static Variant) {
     black_box(default_schedules(fixed));
     if let (Ok(schedule), Some(prefix)) = (FAILING.parse::<Schedule>(), Variant::named("prefix")) {
-        let options = MinimizeOptions { known: Known::Ignore, ..MinimizeOptions::default() };
+        let options = MinimizeOptions::by_itself();
         black_box(minimize_with(&mut Bench::new(), prefix, &schedule, options).is_ok());
     }
 }

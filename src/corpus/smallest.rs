@@ -69,7 +69,7 @@ pub fn collect_smallest(
                 shown.entry(signature).or_default().insert(Cost::of(schedule), schedule.clone());
             }
         }
-        let minimizing = MinimizeOptions { known: Known::Ignore, ..MinimizeOptions::default() };
+        let minimizing = MinimizeOptions::by_itself();
         let SmallestOptions { findings, executions, seed, .. } = *options;
         let survey = SurveyOptions { scheduler, findings, executions, seed, minimizing };
         let minima = survey_minima(&survey, cancel, |done| {

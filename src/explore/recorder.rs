@@ -29,10 +29,9 @@ impl Chooser for Recorder<'_> {
         if to == default {
             return (to, further);
         }
-        let thread = enabled.current;
-        match u16::try_from(enabled.steps_of(thread)) {
-            Ok(step) if self.switches.len() < MAX_SWITCHES => {
-                self.switches.push(Switch { thread, step, to });
+        match enabled.switch_to(to) {
+            Some(switch) if self.switches.len() < MAX_SWITCHES => {
+                self.switches.push(switch);
                 (to, further)
             }
             _ => (default, u32::MAX),

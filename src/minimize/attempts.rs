@@ -1,6 +1,6 @@
 //! Looks for the signature in one scenario: what comes of it depends on the scenario alone, not on the way to it.
 
-use super::Cost;
+use super::cost::{Cost, keep_smaller};
 use super::guide::guides;
 use super::needs::aim_of;
 use super::trial::Trial;
@@ -78,9 +78,8 @@ pub(super) fn draw_in(scenario: &Scenario, attempts: u64, trial: &mut Trial<'_>)
         };
         let mut input = Input { scenario: scenario.clone(), profile: &profile, rng: Rng::new(seed, attempt) };
         strategy.begin(&mut input);
-        let Some(schedule) = trial.run(input.scenario, strategy) else { continue };
-        if best.as_ref().is_none_or(|best| Cost::of(&schedule) < Cost::of(best)) {
-            best = Some(schedule);
+        if let Some(schedule) = trial.run(input.scenario, strategy) {
+            keep_smaller(&mut best, schedule);
         }
     }
     best

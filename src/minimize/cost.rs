@@ -84,6 +84,15 @@ impl Cost {
     }
 }
 
+/// Keeps the smaller of the two; says whether that is the one that was found.
+pub(super) fn keep_smaller(best: &mut Option<Schedule>, found: Schedule) -> bool {
+    let is_smaller = best.as_ref().is_none_or(|best| Cost::of(&found) < Cost::of(best));
+    if is_smaller {
+        *best = Some(found);
+    }
+    is_smaller
+}
+
 /// Operations from the simplest on; those that only main can do come after what it can do as well.
 pub(super) fn op_cost(op: &Op) -> u32 {
     match op {

@@ -97,6 +97,14 @@ pub struct MinimizeOptions {
     pub known: Known,
 }
 
+impl MinimizeOptions {
+    /// As if nothing were known: what the passes and the search come to by themselves.
+    #[must_use]
+    pub fn by_itself() -> Self {
+        Self { known: Known::Ignore, ..Self::default() }
+    }
+}
+
 /// As [`minimize`]; if the limit is reached before its end, what it has by then, and that it was so.
 ///
 /// # Errors

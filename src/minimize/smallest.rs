@@ -1,5 +1,6 @@
 //! The smallest schedule that shows a signature, whichever input showed it first.
 
+use super::cost::keep_smaller;
 use super::grow::{bare, more_scenarios_for, scenarios_for};
 use super::needs::{aim_of, aim_of_guides};
 use super::trial::Trial;
@@ -120,15 +121,6 @@ fn search(from: &[&Schedule], trial: &mut Trial<'_>) -> Option<Schedule> {
         look_through(again, &STARE, &mut best, trial);
     }
     best
-}
-
-/// Says whether it is smaller.
-fn keep_smaller(best: &mut Option<Schedule>, found: Schedule) -> bool {
-    let is_smaller = best.as_ref().is_none_or(|best| Cost::of(&found) < Cost::of(best));
-    if is_smaller {
-        *best = Some(found);
-    }
-    is_smaller
 }
 
 /// The smallest schedule that guides lead to, the simplest scenarios first, and what a search of its scenario finds with

@@ -215,20 +215,19 @@ impl Turner {
     /// Notes the switches that could stand here.
     fn note(&mut self, enabled: &Enabled<'_>, default: ThreadId) {
         let current = enabled.current;
-        let Ok(step) = u16::try_from(enabled.steps_of(current)) else { return };
         let stops = !enabled.is_runnable(current) || enabled.is_asleep(current);
         let taken = self.taken.filter(|(thread, _, _)| *thread == current);
         let count = match taken {
             _ if stops => Some(ELSEWHERE),
             _ if self.is_at_the_aim(enabled) => Some(AT_THE_AIM),
-            _ if step == 0 => Some(AT_A_TURN),
+            _ if enabled.steps_of(current) == 0 => Some(AT_A_TURN),
             Some((_, verb, object)) => count_after(verb, object),
             None => None,
         };
         let Some(count) = count else { return };
         let others = enabled.runnable().filter(|thread| *thread != default);
         let steps = enabled.steps();
-        let turns = others.map(|to| Turn { count, switch: Switch { thread: current, step, to }, steps });
+        let turns = others.filter_map(|to| Some(Turn { count, switch: enabled.switch_to(to)?, steps }));
         self.turns.extend(turns);
     }
 }

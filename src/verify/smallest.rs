@@ -122,8 +122,7 @@ impl Levels<'_, '_> {
                 Hopes::None => self.search.expand(&mut Blind, &mut self.model, &mut self.collector),
                 Hopes::Of(asking) => {
                     let names = &mut asking.namer.names;
-                    let wanted = self.findings.iter().filter(|(_, finding)| !finding.proved_smallest);
-                    let wanted = wanted.map(|(name, _)| number(names, name.clone()));
+                    let wanted = self.wanted().map(|name| number(names, name.clone()));
                     asking.wanted = wanted.fold(Shown::NOTHING, Shown::and);
                     self.search.expand(*asking, &mut self.model, &mut self.collector)
                 }

@@ -7,6 +7,7 @@ use super::step::{Request, Verb};
 use crate::ids::{Generation, GoId, ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
 use crate::runtime::{ProcStatus, Rt};
+use crate::schedule::Switch;
 use std::cell::Cell;
 use std::panic::Location;
 
@@ -45,6 +46,13 @@ impl Enabled<'_> {
     #[must_use]
     pub fn steps_of(&self, thread: ThreadId) -> u32 {
         self.executor.threads[thread.0 as usize].steps.get()
+    }
+
+    /// The switch by which a schedule lets `to` go on here; none if the thread has taken more steps than a schedule can say.
+    #[must_use]
+    pub fn switch_to(&self, to: ThreadId) -> Option<Switch> {
+        let step = u16::try_from(self.steps_of(self.current)).ok()?;
+        Some(Switch { thread: self.current, step, to })
     }
 
     /// What the next step of `thread` touches.

@@ -11,7 +11,7 @@ use super::measure::{Interval, time};
 use super::table::{Figure, Table};
 use super::{BenchError, Group, Setup};
 use crate::execution::Bench;
-use crate::minimize::{Known, MinimizeOptions, Size, minimize_with};
+use crate::minimize::{MinimizeOptions, Size, minimize_with};
 use crate::signature::signature;
 use findings::{RawFinding, find};
 use procsteal_reference::Schedule;
@@ -124,7 +124,7 @@ fn ours(finding: &RawFinding) -> Result<Reduced, BenchError> {
     let mut minimized = None;
     let sample = time(|| {
         // What is known of these signatures would make the comparison worthless.
-        let options = MinimizeOptions { known: Known::Ignore, ..MinimizeOptions::default() };
+        let options = MinimizeOptions::by_itself();
         let result = minimize_with(&mut Bench::new(), finding.scheduler, &finding.schedule, options);
         let executions = result.as_ref().map_or(0, |minimized| u64::from(minimized.trials));
         minimized = Some(result);

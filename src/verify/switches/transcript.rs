@@ -31,9 +31,7 @@ impl Chooser for Transcript<'_> {
             None => default,
         };
         if chosen != default {
-            let from = enabled.current;
-            let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
-            self.switches.push(Switch { thread: from, step, to: chosen });
+            self.switches.extend(enabled.switch_to(chosen));
         }
         (chosen, 0)
     }

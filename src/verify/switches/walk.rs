@@ -251,9 +251,7 @@ impl<'a> Walker<'a> {
         }
         match self.walk.plan.deviations.get(self.walk.followed) {
             Some((step, to)) if *step == enabled.steps() => {
-                let from = enabled.current;
-                let step = u16::try_from(enabled.steps_of(from)).unwrap_or(u16::MAX);
-                self.walk.switches.push(Switch { thread: from, step, to: *to });
+                self.walk.switches.extend(enabled.switch_to(*to));
                 self.walk.followed += 1;
                 thread = *to;
             }
