@@ -5,26 +5,35 @@ use crate::ids::ThreadId;
 use crate::limits::MAX_THREADS;
 use crate::schedule::{Schedule, Switch};
 
+/// The switches away from one thread, in the order of their steps, and how many of them are past.
+#[derive(Debug, Default)]
+struct OfThread {
+    switches: Vec<Switch>,
+    consumed: usize,
+}
+
 /// Follows the switches of a schedule: a thread runs on until it blocks or a switch stands at its step.
 #[derive(Debug, Default)]
 pub struct Follow {
-    switches: [Vec<Switch>; MAX_THREADS],
-    consumed: [usize; MAX_THREADS],
+    threads: [OfThread; MAX_THREADS],
 }
 
 impl Follow {
     /// Takes the switches of `schedule`, keeping allocations of earlier schedules.
     pub fn load(&mut self, schedule: &Schedule) {
-        for list in &mut self.switches {
-            list.clear();
+        for of_thread in &mut self.threads {
+            of_thread.switches.clear();
+            of_thread.consumed = 0;
         }
-        self.consumed = [0; MAX_THREADS];
+        let mut in_order = true;
         for switch in &schedule.switches {
-            self.switches[switch.thread.0 as usize % MAX_THREADS].push(*switch);
+            let switches = &mut self.threads[switch.thread.0 as usize % MAX_THREADS].switches;
+            in_order &= switches.last().is_none_or(|last| last.step <= switch.step);
+            switches.push(*switch);
         }
-        for list in &mut self.switches {
-            if !list.is_sorted_by_key(|switch| switch.step) {
-                list.sort_by_key(|switch| switch.step);
+        if !in_order {
+            for of_thread in &mut self.threads {
+                of_thread.switches.sort_by_key(|switch| switch.step);
             }
         }
     }
@@ -33,12 +42,14 @@ impl Follow {
     /// be asked, as at its very start, and say nothing any more.
     #[inline(always)]
     fn next_switch(&mut self, thread: ThreadId, steps: u32) -> Option<Switch> {
-        let slot = thread.0 as usize;
-        let list = &self.switches[slot];
-        while self.consumed[slot] < list.len() && u32::from(list[self.consumed[slot]].step) < steps {
-            self.consumed[slot] += 1;
+        let OfThread { switches, consumed } = &mut self.threads[thread.0 as usize];
+        while let Some(switch) = switches.get(*consumed) {
+            if u32::from(switch.step) >= steps {
+                return Some(*switch);
+            }
+            *consumed += 1;
         }
-        list.get(self.consumed[slot]).copied()
+        None
     }
 
     #[inline(always)]
@@ -70,7 +81,7 @@ impl Chooser for Follow {
             if u32::from(switch.step) != steps {
                 break;
             }
-            self.consumed[current.0 as usize] += 1;
+            self.threads[current.0 as usize].consumed += 1;
             if enabled.is_runnable(switch.to) {
                 chosen = switch.to;
                 break;

@@ -84,15 +84,18 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn load<'r>(&'r self, m: M<'r>) -> Steps<T> {
         self.load_at(m, Location::caller())
     }
 
+    #[inline(always)]
     pub(crate) fn load_at<'r>(&'r self, m: M<'r>, site: &'static Location<'static>) -> Steps<T> {
         step_on(m, AtOnce, (Verb::Load, &self.object, site), || self.value.get())
     }
 
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn store<'r>(&'r self, m: M<'r>, value: T) -> Steps<T> {
         step_on(m, AtOnce, (Verb::Store, &self.object, Location::caller()), move || {
             self.value.set(value);
@@ -101,6 +104,7 @@ impl<T: Observed + PartialEq> Atomic<T> {
     }
 
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn cas<'r>(&'r self, m: M<'r>, from: T, to: T) -> Steps<bool> {
         step_on(m, AtOnce, (Verb::Cas, &self.object, Location::caller()), move || {
             let equal = self.value.get() == from;
@@ -116,15 +120,18 @@ impl<T: Observed + PartialEq> Atomic<T> {
 
 impl Atomic<u32> {
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn add<'r>(&'r self, m: M<'r>, delta: i32) -> Steps<u32> {
         self.add_at(m, delta, Location::caller())
     }
 
+    #[inline(always)]
     pub(crate) fn add_at<'r>(&'r self, m: M<'r>, delta: i32, site: &'static Location<'static>) -> Steps<u32> {
         self.add_and(m, delta, site, |_| ())
     }
 
     /// Adds, and does what the thread does at once with the sum.
+    #[inline(always)]
     pub(crate) fn add_and<'r>(
         &'r self,
         m: M<'r>,

@@ -28,6 +28,7 @@ pub(crate) fn safe_point_for<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     Ok(())
 }
 
+#[inline(always)]
 fn one_less_safe_point(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
     if sched.safe_point_wait.add(m, -1)? == 0 {

@@ -71,6 +71,7 @@ fn deep_sleep(m: M<'_>) -> Steps<()> {
 }
 
 /// Goroutines whose network wait is over become runnable (`netpoll`, `injectglist`).
+#[inline(always)]
 pub(crate) fn netpoll_inject(m: M<'_>) -> Steps<()> {
     let ready = netpoll(m)?;
     injectglist(m, ready)?;
@@ -78,16 +79,13 @@ pub(crate) fn netpoll_inject(m: M<'_>) -> Steps<()> {
 }
 
 /// `netpoll`: the goroutines whose network wait is over.
+#[inline(always)]
 pub(super) fn netpoll(m: M<'_>) -> Steps<GoList> {
     let waiting = &m.rt.sched.netpoll_ready;
     if look(m, Object::Netpoll, || waiting.is_empty())? {
         return Ok(GoList::default());
     }
-    sched_step(m, Verb::Pop, Object::Netpoll, || {
-        let mut list = GoList::default();
-        waiting.take().for_each(|g| list.push(g));
-        list
-    })
+    sched_step(m, Verb::Pop, Object::Netpoll, || waiting.take())
 }
 
 /// `injectglist`: in this release the events come before the transitions, outside their token (spec 3.17).

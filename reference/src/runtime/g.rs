@@ -1,6 +1,6 @@
 //! The G (spec 1.3).
 
-use super::M;
+use super::{List, M};
 use crate::ids::{GoId, ThreadId};
 use crate::machine::{Access, Here, Object, Observed, Request, Steps, Until, Verb, step};
 use crate::tracer::ResourceState;
@@ -120,41 +120,8 @@ impl GoState {
     }
 }
 
-/// `gList`: a few goroutines, each at most once, packed into a word.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) struct GoList {
-    /// Four bits each, the first lowest.
-    slots: u64,
-    len: u8,
-}
-
-impl GoList {
-    pub(crate) fn is_empty(self) -> bool {
-        self.len == 0
-    }
-
-    pub(crate) fn push(&mut self, g: GoId) {
-        self.slots |= u64::from(g.0) << (4 * self.len);
-        self.len += 1;
-    }
-}
-
-impl Iterator for GoList {
-    type Item = GoId;
-
-    fn next(&mut self) -> Option<GoId> {
-        let first = (self.len > 0).then_some(GoId((self.slots & 15) as u8));
-        self.slots >>= 4;
-        self.len = self.len.saturating_sub(1);
-        first
-    }
-}
-
-impl Observed for GoList {
-    fn observed(self) -> u64 {
-        self.slots << 4 | u64::from(self.len)
-    }
-}
+/// `gList`
+pub(crate) type GoList = List<GoId>;
 
 /// A pointer to a G.
 #[derive(Clone, Copy)]
@@ -180,6 +147,7 @@ impl<'r> G<'r> {
 
     /// `casgstatus`: waits while the goroutine is being scanned, then changes its status (spec 1.3).
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn casgstatus(self, m: M<'r>, from: GoStatus, to: GoStatus) -> Steps<()> {
         let object = Object::GoStatus(self.id);
         let request = Request::new(Verb::Cas, object).when(Until::NotScanned(self.id));
@@ -196,6 +164,7 @@ impl<'r> G<'r> {
 
     /// `casGToWaiting`: waits only in name, for `reason`; the goroutine goes on running.
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn cas_to_waiting(self, m: M<'r>, reason: WaitReason) -> Steps<()> {
         self.waitreason.set(Some(reason));
         self.casgstatus(m, GoStatus::Grunning, GoStatus::Gwaiting)

@@ -75,6 +75,7 @@ impl Rt {
     }
 
     /// Whether no thread has anything of this generation in its buffer.
+    #[inline(always)]
     pub(crate) fn buffers_are_empty(&self, generation: Generation) -> bool {
         self.threads.iter().all(|m| m.buf[generation.slot2()].borrow().is_empty())
     }

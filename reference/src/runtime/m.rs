@@ -188,6 +188,7 @@ impl<'r> M<'r> {
     }
 
     /// `gogo`: goes on with `gp`'s stack, and comes back with what the goroutine asks for by `mcall`.
+    #[inline(always)]
     pub(crate) fn gogo(self, gp: G<'r>) -> Steps<Mcall> {
         // Nothing of g0's past matters from here on: which goroutine is in `curg`.
         self.rt.executor.checkpoint(ON_GOROUTINE);
@@ -199,6 +200,7 @@ impl<'r> M<'r> {
 
 impl<'r> G<'r> {
     /// `mcall`: has the thread's `g0` do `call`; comes back when the goroutine is executed again, on any thread.
+    #[inline(always)]
     pub(crate) fn mcall(self, call: Mcall) -> Steps<()> {
         let m = self.thread();
         m.mcall.set(Some(call));
@@ -207,6 +209,7 @@ impl<'r> G<'r> {
 }
 
 /// Suspends the stack that is running; the executor goes on with another.
+#[inline(always)]
 fn switch_stack(m: M<'_>, to: Stack) -> Steps<()> {
     m.rt.executor.switch_stack(to);
     m.rt.stop()

@@ -2,6 +2,7 @@
 
 mod g;
 mod invariants;
+mod list;
 mod m;
 mod p;
 mod sched;
@@ -9,6 +10,7 @@ mod snapshot;
 
 pub use g::GoStatus;
 pub(crate) use g::{G, GoList, GoState, WaitReason};
+pub(crate) use list::{List, Queue};
 pub(crate) use m::{M, Mcall, ParkCommit, Stack, ThreadState};
 pub use p::ProcStatus;
 pub(crate) use p::{P, ProcState};

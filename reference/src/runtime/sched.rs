@@ -1,66 +1,10 @@
 //! `sched` and the runtime's other globals (spec 1.4).
 
+use super::Queue;
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::limits::{MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_PROCS, MAX_THREADS};
+use crate::limits::MAX_FOREIGN_THREADS;
 use crate::machine::{Atomic, Lock, Mutex, Note, NoteId, Object};
 use std::cell::Cell;
-
-/// A short list of ids, for free lists and run queues. It never holds one id twice, so it cannot overflow.
-#[derive(Debug)]
-pub(crate) struct Queue<T: Copy, const N: usize> {
-    items: [Cell<T>; N],
-    len: Cell<usize>,
-}
-
-impl<T: Copy + Default, const N: usize> Queue<T, N> {
-    pub(crate) fn new() -> Self {
-        Self { items: std::array::from_fn(|_| Cell::new(T::default())), len: Cell::new(0) }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.len.get()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len.get() == 0
-    }
-
-    pub(crate) fn clear(&self) {
-        self.len.set(0);
-    }
-
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = T> + '_ {
-        self.items[..self.len.get()].iter().map(Cell::get)
-    }
-
-    pub(crate) fn push_back(&self, item: T) {
-        self.items[self.len.get()].set(item);
-        self.len.set(self.len.get() + 1);
-    }
-
-    pub(crate) fn push_front(&self, item: T) {
-        for slot in (0..self.len.get()).rev() {
-            self.items[slot + 1].set(self.items[slot].get());
-        }
-        self.items[0].set(item);
-        self.len.set(self.len.get() + 1);
-    }
-
-    /// Takes everything out.
-    pub(crate) fn take(&self) -> impl Iterator<Item = T> + use<T, N> {
-        let (items, len) = (self.items.clone(), self.len.replace(0));
-        items.into_iter().take(len).map(Cell::into_inner)
-    }
-
-    pub(crate) fn pop_front(&self) -> Option<T> {
-        let first = (self.len.get() > 0).then(|| self.items[0].get())?;
-        for slot in 1..self.len.get() {
-            self.items[slot - 1].set(self.items[slot].get());
-        }
-        self.len.set(self.len.get() - 1);
-        Some(first)
-    }
-}
 
 /// The semaphores on which goroutines wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,7 +24,7 @@ pub(crate) struct Sema {
     pub(crate) count: Atomic<u32>,
     /// Guards the waiters (`semaRoot.lock`).
     pub(crate) lock: Mutex,
-    pub(crate) waiters: Queue<GoId, MAX_GOROUTINES>,
+    pub(crate) waiters: Queue<GoId>,
 }
 
 impl Sema {
@@ -103,9 +47,9 @@ impl Sema {
 #[derive(Debug)]
 pub(crate) struct Sched {
     pub(crate) lock: Mutex,
-    pub(crate) pidle: Queue<ProcId, MAX_PROCS>,
-    pub(crate) midle: Queue<ThreadId, MAX_THREADS>,
-    pub(crate) runq: Queue<GoId, MAX_GOROUTINES>,
+    pub(crate) pidle: Queue<ProcId>,
+    pub(crate) midle: Queue<ThreadId>,
+    pub(crate) runq: Queue<GoId>,
     pub(crate) nmspinning: Atomic<u32>,
     pub(crate) stopwait: Atomic<u32>,
     pub(crate) gcwaiting: Atomic<bool>,
@@ -116,16 +60,16 @@ pub(crate) struct Sched {
     pub(crate) sysmonlock: Mutex,
     pub(crate) safe_point_wait: Atomic<u32>,
     pub(crate) safe_point_note: Note,
-    pub(crate) allm: Queue<ThreadId, MAX_THREADS>,
+    pub(crate) allm: Queue<ThreadId>,
     /// Threads that Go has made, sysmon included: their slots are the first so many.
     pub(crate) threads_made: Cell<u8>,
     /// Ps that `startm` gave to a thread that does not exist yet, while the scenario's limit of threads is reached.
-    pub(crate) late_threads: Queue<ProcId, MAX_PROCS>,
+    pub(crate) late_threads: Queue<ProcId>,
     pub(crate) gomaxprocs: Cell<u32>,
     pub(crate) newprocs: Cell<u32>,
-    pub(crate) netpoll_ready: Queue<GoId, MAX_GOROUTINES>,
+    pub(crate) netpoll_ready: Queue<GoId>,
     /// Ms for foreign threads, the one given back last first (`extraM`), and how many there are in all.
-    pub(crate) extra_threads: Queue<ThreadId, MAX_THREADS>,
+    pub(crate) extra_threads: Queue<ThreadId>,
     pub(crate) extra_threads_made: Cell<u8>,
     /// Callbacks that each foreign thread has yet to begin.
     pub(crate) callbacks_left: [Cell<u8>; MAX_FOREIGN_THREADS],
@@ -133,7 +77,7 @@ pub(crate) struct Sched {
     pub(crate) trace_advance_sema: Sema,
     pub(crate) trace_shutdown_sema: Sema,
     /// Every goroutine ever allocated, in that order.
-    pub(crate) allgs: Queue<GoId, MAX_GOROUTINES>,
+    pub(crate) allgs: Queue<GoId>,
     /// Goroutines, main not counted, that have not ended, and foreign threads that will yet call.
     pub(crate) goroutines_alive: Cell<u8>,
     /// Main waits for the last of them.

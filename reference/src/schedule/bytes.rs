@@ -25,12 +25,9 @@ pub(super) struct List<T>(pub(super) Vec<T>);
 
 impl<'a, T: Arbitrary<'a> + Limited> Arbitrary<'a> for List<T> {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let len = if T::MAX > usize::from(u8::MAX) {
-            usize::from(u16::arbitrary(u)?)
-        } else {
-            usize::from(u8::arbitrary(u)?)
-        };
-        let len = len % (T::MAX + 1);
+        let low = byte(u);
+        let high = if T::MAX > usize::from(u8::MAX) { byte(u) } else { 0 };
+        let len = usize::from(u16::from_le_bytes([low, high])) % (T::MAX + 1);
         // No item is less than a byte.
         let mut items = Vec::with_capacity(len.min(u.len()));
         for _ in 0..len {
@@ -41,6 +38,13 @@ impl<'a, T: Arbitrary<'a> + Limited> Arbitrary<'a> for List<T> {
         }
         Ok(Self(items))
     }
+}
+
+/// The next byte. Where the bytes end, zeros follow.
+#[inline(always)]
+pub(super) fn byte(u: &mut Unstructured<'_>) -> u8 {
+    // `u8::arbitrary` says the same, and copies each byte by a function that copies any number of them.
+    u.bytes(1).map_or(0, |bytes| bytes[0])
 }
 
 fn push_list<T: ToBytes + Limited>(items: &[T], bytes: &mut Vec<u8>) {

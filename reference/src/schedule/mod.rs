@@ -12,7 +12,7 @@ pub use text::{ScheduleError, ScheduleErrorKind};
 use crate::ids::ThreadId;
 use crate::limits::{MAX_SWITCHES, MAX_THREADS};
 use arbitrary::{Arbitrary, Unstructured};
-use bytes::List;
+use bytes::{List, byte};
 use std::fmt;
 
 /// A scenario and its switches: one execution of the model, on any scheduler.
@@ -45,9 +45,7 @@ impl fmt::Display for Switch {
 
 impl<'a> Arbitrary<'a> for Switch {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let mut bytes = [0; 3];
-        u.fill_buffer(&mut bytes)?;
-        let [threads, low, high] = bytes;
+        let [threads, low, high] = [byte(u), byte(u), byte(u)];
         let thread = |nibble: u8| ThreadId(nibble % MAX_THREADS as u8);
         let step = u16::from_le_bytes([low, high]);
         Ok(Self { thread: thread(threads & 15), step, to: thread(threads >> 4) })

@@ -1,6 +1,6 @@
 //! What a schedule runs: Ps, threads, goroutines and what each does, and sysmon's rounds.
 
-use super::bytes::List;
+use super::bytes::{List, byte};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::{
     MAX_CALLBACKS, MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS, MAX_THREADS,
@@ -167,34 +167,34 @@ impl Scenario {
 
 impl<'a> Arbitrary<'a> for Procs {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self(u8::arbitrary(u)? % MAX_PROCS as u8 + 1))
+        Ok(Self(byte(u) % MAX_PROCS as u8 + 1))
     }
 }
 
 impl<'a> Arbitrary<'a> for Threads {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
         // Zero stands for the most: an input that says nothing does not hold threads back.
-        let byte = u8::arbitrary(u)? % (MAX_THREADS as u8 - 1);
+        let byte = byte(u) % (MAX_THREADS as u8 - 1);
         Ok(Self(MAX_THREADS as u8 - byte))
     }
 }
 
 impl<'a> Arbitrary<'a> for SysmonRound {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let byte = u8::arbitrary(u)?;
+        let byte = byte(u);
         Ok(Self { retake: ProcSet(byte & 15), preempt: ProcSet(byte >> 4) })
     }
 }
 
 impl<'a> Arbitrary<'a> for ForeignThread {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self { callbacks: u8::arbitrary(u)? % (MAX_CALLBACKS + 1) })
+        Ok(Self { callbacks: byte(u) % (MAX_CALLBACKS + 1) })
     }
 }
 
 impl<'a> Arbitrary<'a> for Op {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let byte = u8::arbitrary(u)?;
+        let byte = byte(u);
         let argument = byte >> 4;
         Ok(match byte & 15 {
             1 => Self::SyscallBlock,

@@ -38,6 +38,7 @@ impl<'r> TraceLocker<'r> {
 
     /// `traceRelease`: the seqlock is even again.
     #[track_caller]
+    #[inline(always)]
     pub(crate) fn release(self) -> Steps<u32> {
         let m = self.m;
         m.rt.check(self.ok(), "traceRelease of a token that is not ok");

@@ -56,8 +56,8 @@ pub(crate) fn trace_advance(gp: G<'_>, stop: Stop) -> Steps<()> {
 
     let m = gp.thread();
     let forgets = m.keeping_nothing();
-    let mut list = snapshot_threads(m)?; // step 10
-    flush_threads(m, generation, &mut list)?; // step 11
+    let list = snapshot_threads(m)?; // step 10
+    flush_threads(m, generation, list)?; // step 11
     drop(forgets);
     write_untraced(m, generation, &untraced)?; // step 12
     flush_step(m, EventType::STRINGS, || rt.trace.write_strings(generation, now(m)))?; // step 13

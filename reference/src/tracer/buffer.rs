@@ -21,6 +21,12 @@ const UNKNOWN_LENGTH: [u8; MAX_VARINT_SIZE] = {
 /// How many bytes of a length can be other than zero.
 const MAX_LENGTH_SIZE: usize = 3;
 
+/// What stands for no thread, as a varint.
+const NO_THREAD: [u8; varint_size(NONE)] = varint(NONE);
+
+/// The frequency of the clock, as a varint.
+const FREQUENCY: [u8; varint_size(FREQUENCY_HZ)] = varint(FREQUENCY_HZ);
+
 const _: () = assert!(BUFFER_SIZE < 1 << (7 * MAX_LENGTH_SIZE), "the length of a batch has more bytes");
 
 /// A batch that is being written. Empty when no event has come yet.
@@ -55,13 +61,12 @@ impl Buffer {
     }
 
     /// Begins the batch: kind, generation, thread, time, and room for the length.
+    #[inline(always)]
     pub(crate) fn begin(&mut self, generation: Generation, thread: u64, now: u64) {
         // A recycled buffer keeps its last time as a lower bound.
         let now = now.max(self.last_time + 1);
         self.bytes.push(EventType::EVENT_BATCH.0);
-        push_varint(&mut self.bytes, generation.0);
-        push_varint(&mut self.bytes, thread);
-        push_varint(&mut self.bytes, now);
+        [generation.0, thread, now].into_iter().for_each(|value| push_varint(&mut self.bytes, value));
         self.digest = mix(mix(generation.0, thread), self.digest);
         self.length_at = self.bytes.len();
         self.bytes.extend_from_slice(&UNKNOWN_LENGTH);
@@ -69,6 +74,7 @@ impl Buffer {
     }
 
     /// Appends a timed event. Within a buffer each time is after the one before.
+    #[inline(always)]
     pub(crate) fn event<const N: usize>(&mut self, event: EventType, now: u64, arguments: [u64; N]) {
         let now = now.max(self.last_time + 1);
         let since = now - self.last_time;
@@ -99,11 +105,8 @@ impl Buffer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn raw_varint(&mut self, value: u64) {
-        push_varint(&mut self.bytes, value);
-    }
-
     /// Writes the length, ten bytes long, and moves the batch to `queue`.
+    #[inline(always)]
     fn flush_to(&mut self, queue: &mut Vec<u8>) {
         let room = self.length_at..self.length_at + MAX_VARINT_SIZE;
         let mut length = self.bytes.len() - room.end;
@@ -117,16 +120,36 @@ impl Buffer {
     }
 }
 
-fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
+fn push_varint(bytes: &mut Vec<u8>, value: u64) {
+    match value {
+        // One byte or two, as nearly always, or what stands for no thread.
+        0..0x80 => bytes.push(value as u8),
+        0x80..0x4000 => bytes.extend_from_slice(&[value as u8 | 0x80, (value >> 7) as u8]),
+        NONE => bytes.extend_from_slice(&NO_THREAD),
+        _ => bytes.extend_from_slice(&varint::<MAX_VARINT_SIZE>(value)[..varint_size(value)]),
     }
-    bytes.push(value as u8);
+}
+
+const fn varint_size(value: u64) -> usize {
+    (value | 1).ilog2() as usize / 7 + 1
+}
+
+/// The first `SIZE` bytes of the varint, or less if it has less.
+const fn varint<const SIZE: usize>(mut value: u64) -> [u8; SIZE] {
+    let mut bytes = [0; SIZE];
+    let mut size = 0;
+    while value >= 0x80 {
+        bytes[size] = value as u8 | 0x80;
+        value >>= 7;
+        size += 1;
+    }
+    bytes[size] = value as u8;
+    bytes
 }
 
 impl Trace {
     /// `traceBufFlush`: the buffer, if it has anything, joins the queue of its generation.
+    #[inline(always)]
     pub(crate) fn flush(&self, generation: Generation, buffer: &mut Buffer) {
         if !buffer.is_empty() {
             let queued = &self.queued[generation.slot2()];
@@ -140,7 +163,7 @@ impl Trace {
         let mut buffer = self.scratch.borrow_mut();
         buffer.begin(generation, NONE, now);
         buffer.raw(&[EventType::FREQUENCY.0]);
-        buffer.raw_varint(FREQUENCY_HZ);
+        buffer.raw(&FREQUENCY);
         self.flush(generation, &mut buffer);
     }
 
@@ -154,11 +177,12 @@ impl Trace {
         buffer.begin(generation, NONE, now);
         buffer.raw(&[EventType::STRINGS.0]);
         buffer.digest = mix(buffer.digest, u64::from(named));
-        for string in super::StringId::ALL.iter().filter(|string| named & 1 << **string as u32 != 0) {
+        let mut left = named;
+        while left != 0 {
+            let string = super::StringId::ALL[left.trailing_zeros() as usize];
+            left &= left - 1;
             let text = string.text();
-            buffer.raw(&[EventType::STRING.0]);
-            buffer.raw_varint(string.wire());
-            buffer.raw_varint(text.len() as u64);
+            buffer.raw(&[EventType::STRING.0, string.wire() as u8, text.len() as u8]);
             buffer.raw(text.as_bytes());
         }
         self.flush(generation, &mut buffer);

@@ -1,52 +1,43 @@
 //! Flushing the buffers of threads: all of them at the end of a generation, one when its thread leaves it (spec 4.2, 3.17).
 
 use crate::ids::{Generation, ThreadId};
-use crate::limits::MAX_THREADS;
 use crate::machine::{Access, Object, Request, Steps, Until, Verb, step};
-use crate::runtime::{M, ThreadState};
-
-/// A list of threads, in the order of `allm`: the newest first.
-pub(super) type Threads = [Option<ThreadId>; MAX_THREADS];
+use crate::runtime::{List, M, ThreadState};
 
 /// Step 10: `allm`, newest first, under `sched.lock` (spec 4.2).
-pub(super) fn snapshot_threads(m: M<'_>) -> Steps<Threads> {
+pub(super) fn snapshot_threads(m: M<'_>) -> Steps<List<ThreadId>> {
     let sched = &m.rt.sched;
     sched.lock.lock(m)?; // step 10
     let access = || Access::NONE.read(Object::AllThreads);
-    let mut list = [None; MAX_THREADS];
-    let read = || {
-        for (slot, thread) in list.iter_mut().zip(sched.allm.iter()) {
-            *slot = Some(thread);
-        }
-        sched.allm.iter().fold(0, |list, thread| list << 4 | u64::from(thread.0))
-    };
-    step(m, Request::new(Verb::Load, Object::AllThreads), access, read)?; // step 10
+    let list = step(m, Request::new(Verb::Load, Object::AllThreads), access, || sched.allm.iter())?; // step 10
     sched.lock.unlock(m)?; // step 10
     Ok(list)
 }
 
 /// Step 11: flushes each thread of the list once its seqlock is even. The look and the flush are two steps: a thread
 /// that turns odd in between must load the new generation (spec 4.2).
-pub(super) fn flush_threads(m: M<'_>, generation: Generation, list: &mut Threads) -> Steps<()> {
+pub(super) fn flush_threads(m: M<'_>, generation: Generation, mut list: List<ThreadId>) -> Steps<()> {
     let rt = m.rt;
-    while list.iter().any(Option::is_some) {
-        for slot in list.iter_mut() {
-            let Some(thread) = slot.map(|thread| &rt.threads[thread.0 as usize]) else { continue };
+    loop {
+        let mut later = List::default();
+        for thread in list.map(|thread| &rt.threads[thread.0 as usize]) {
             let forgets = m.keeping_nothing();
             let even = thread.seqlock.load(m)?.is_multiple_of(2);
             forgets.but(even);
             drop(forgets);
             if !even {
-                continue; // come back to it later
+                later.push_back(thread.id);
+                continue;
             }
             rt.trace.lock.lock(m)?; // step 11
             flush_buffer(m, thread, generation)?; // step 11
             rt.trace.lock.unlock(m)?; // step 11
-            *slot = None;
         }
-        if list.iter().any(Option::is_some) {
-            osyield(m, list)?; // step 11
+        if later.is_empty() {
+            break;
         }
+        osyield(m, later)?; // step 11
+        list = later;
     }
     rt.check(rt.buffers_are_empty(generation), "a buffer of a flushed generation is not empty (I5)");
     rt.trace.flushed_gen.set(generation);
@@ -55,6 +46,7 @@ pub(super) fn flush_threads(m: M<'_>, generation: Generation, list: &mut Threads
 
 /// Moves a thread's buffer of a generation, or of the generation before the last, to the queue; under `trace.lock`.
 #[track_caller]
+#[inline(always)]
 fn flush_buffer<'r>(m: M<'r>, thread: &'r ThreadState, generation: Generation) -> Steps<()> {
     let object = Object::ThreadBuffer(thread.id);
     let access = move || Access::NONE.write(object).write(Object::TraceLock);
@@ -65,13 +57,10 @@ fn flush_buffer<'r>(m: M<'r>, thread: &'r ThreadState, generation: Generation) -
 
 /// Goes round again once one of the threads is no longer writing.
 #[track_caller]
-fn osyield<'r>(m: M<'r>, list: &Threads) -> Steps<()> {
-    let mask = list.iter().flatten().fold(0_u16, |mask, thread| mask | 1 << thread.0);
+fn osyield(m: M<'_>, list: List<ThreadId>) -> Steps<()> {
+    let mask = list.fold(0_u16, |mask, thread| mask | 1 << thread.0);
     let request = Request::new(Verb::Wait, Object::Private).when(Until::AnyEven(mask));
-    let access = move || {
-        let threads = (0..MAX_THREADS as u8).filter(move |slot| mask & 1 << slot != 0).map(ThreadId);
-        threads.fold(Access::NONE, |access, thread| access.read(Object::ThreadSeqlock(thread)))
-    };
+    let access = move || list.fold(Access::NONE, |access, thread| access.read(Object::ThreadSeqlock(thread)));
     step(m, request, access, || ())
 }
 
