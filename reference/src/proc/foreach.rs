@@ -28,7 +28,7 @@ pub(crate) fn safe_point_for<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     Ok(())
 }
 
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 fn one_less_safe_point(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
     if sched.safe_point_wait.add(m, -1)? == 0 {

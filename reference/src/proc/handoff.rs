@@ -57,7 +57,7 @@ pub(crate) fn handoffp<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
 }
 
 /// `stopwait--`, and the one who stops the world is woken by the last (under `sched.lock`).
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 pub(crate) fn one_less_to_wait_for(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
     if sched.stopwait.add(m, -1)? == 0 {
@@ -67,7 +67,7 @@ pub(crate) fn one_less_to_wait_for(m: M<'_>) -> Steps<()> {
 }
 
 /// `pidleget`, under `sched.lock`.
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 pub(crate) fn pidleget(m: M<'_>) -> Steps<Option<P<'_>>> {
     let sched = &m.rt.sched;
     let pp = pop_step(m, Object::IdleProcs, || sched.pidle.pop_front())?;

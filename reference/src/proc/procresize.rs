@@ -22,7 +22,7 @@ pub(crate) fn acquirep<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
 
 /// `wirep`: plain stores, by the one that owns the P (spec 3.14 step 1).
 #[track_caller]
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 pub(crate) fn wirep<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     wiring_step(m, pp, Location::caller(), move || {
         m.rt.check(m.p.get().is_none(), "wirep: the thread already has a P");
@@ -33,7 +33,7 @@ pub(crate) fn wirep<'r>(m: M<'r>, pp: P<'r>) -> Steps<()> {
     })
 }
 
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 fn wiring_step<'r>(
     m: M<'r>,
     pp: P<'r>,

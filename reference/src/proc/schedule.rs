@@ -15,7 +15,7 @@ use crate::runtime::{G, M, Mcall};
 use crate::tracer::StringId;
 
 /// `mstart` and all that follows. The first thread comes here when its goroutine first calls for `g0`.
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 pub(super) fn mstart(m: M<'_>) -> Steps<()> {
     let call = match m.mcall.take() {
         Some(call) => call,
@@ -159,7 +159,7 @@ enum Again {
     Nothing,
 }
 
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 fn runq_get(m: M<'_>) -> Steps<Option<G<'_>>> {
     let sched = &m.rt.sched;
     let g = pop_step(m, Object::RunQueue, || sched.runq.pop_front())?;

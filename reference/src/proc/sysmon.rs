@@ -71,7 +71,7 @@ fn deep_sleep(m: M<'_>) -> Steps<()> {
 }
 
 /// Goroutines whose network wait is over become runnable (`netpoll`, `injectglist`).
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 pub(crate) fn netpoll_inject(m: M<'_>) -> Steps<()> {
     let ready = netpoll(m)?;
     injectglist(m, ready)?;
@@ -79,7 +79,7 @@ pub(crate) fn netpoll_inject(m: M<'_>) -> Steps<()> {
 }
 
 /// `netpoll`: the goroutines whose network wait is over.
-#[inline(always)]
+#[inline(always)] // a stack that stops in it has a frame less
 pub(super) fn netpoll(m: M<'_>) -> Steps<GoList> {
     let waiting = &m.rt.sched.netpoll_ready;
     if look(m, Object::Netpoll, || waiting.is_empty())? {

@@ -9,11 +9,14 @@ use std::marker::PhantomData;
 /// Bits of one id.
 const ID_BITS: u8 = 4;
 
-const _: () = {
-    let most = 1 << ID_BITS;
-    assert!(MAX_PROCS <= most && MAX_THREADS <= most && MAX_GOROUTINES <= most, "an id has more bits");
-    assert!(ID_BITS as u32 * most as u32 <= u64::BITS, "a list has room for each id once");
+/// The most ids of a kind.
+const MOST_IDS: usize = {
+    let most = if MAX_PROCS > MAX_THREADS { MAX_PROCS } else { MAX_THREADS };
+    if most > MAX_GOROUTINES { most } else { MAX_GOROUTINES }
 };
+
+const _: () = assert!(MOST_IDS <= 1 << ID_BITS, "an id has more bits");
+const _: () = assert!(MOST_IDS * ID_BITS as usize <= u64::BITS as usize, "a list has no room for every id");
 
 /// An id that is the number of a slot.
 pub(crate) trait Id: Copy {

@@ -66,7 +66,7 @@ impl Buffer {
         // A recycled buffer keeps its last time as a lower bound.
         let now = now.max(self.last_time + 1);
         self.bytes.push(EventType::EVENT_BATCH.0);
-        [generation.0, thread, now].into_iter().for_each(|value| push_varint(&mut self.bytes, value));
+        [generation.0, thread, now].into_iter().for_each(|value| self.raw_varint(value));
         self.digest = mix(mix(generation.0, thread), self.digest);
         self.length_at = self.bytes.len();
         self.bytes.extend_from_slice(&UNKNOWN_LENGTH);
@@ -103,6 +103,10 @@ impl Buffer {
     /// Appends bytes that are not a timed event: frequency, strings.
     fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    fn raw_varint(&mut self, value: u64) {
+        push_varint(&mut self.bytes, value);
     }
 
     /// Writes the length, ten bytes long, and moves the batch to `queue`.
@@ -182,7 +186,8 @@ impl Trace {
             let string = super::StringId::ALL[left.trailing_zeros() as usize];
             left &= left - 1;
             let text = string.text();
-            buffer.raw(&[EventType::STRING.0, string.wire() as u8, text.len() as u8]);
+            buffer.raw(&[EventType::STRING.0]);
+            [string.wire(), text.len() as u64].into_iter().for_each(|value| buffer.raw_varint(value));
             buffer.raw(text.as_bytes());
         }
         self.flush(generation, &mut buffer);
