@@ -157,14 +157,8 @@ impl Engine {
         while let Some(mut turns) = frontier.turns(sample)
             && !recorder.is_full()
         {
-            let (pause, time) = loop {
-                let stream = &mut streams.list[turns.stream as usize];
-                let pause = turn::run(state, tables, stream, turns.until, trace, recorder);
-                let time = stream.time;
-                if pause.is_some() || !turns.change(time) {
-                    break (pause, time);
-                }
-            };
+            let pause = turn::take(state, tables, &mut streams.list, &mut turns, trace, recorder);
+            let time = streams.list[turns.stream as usize].time;
             frontier.end_turns(&turns);
             if pause.is_some() {
                 return pause;

@@ -31,7 +31,7 @@ pub(crate) struct EventBuffer<'t> {
 
 impl<'t> EventBuffer<'t> {
     pub(crate) fn new(trace: &'t [u8]) -> Self {
-        let none = Rc::new(Origin::NONE);
+        let none = Rc::new(Origin::new(trace, None));
         let events = Box::new(std::array::from_fn(|_| Event::blank(&none)));
         Self { trace, events, made: 0, taken: 0, last_time: 0 }
     }
@@ -58,18 +58,19 @@ impl<'t> EventBuffer<'t> {
 
     /// The events from now on are of no generation.
     pub(crate) fn end(&mut self) {
-        self.events.fill(Event::blank(&Rc::new(Origin::NONE)));
+        self.events.fill(Event::blank(&Rc::new(Origin::new(self.trace, None))));
     }
 
     /// Adds an event that comes from no thread's stream; `time` is as the trace has it.
     pub(crate) fn push(&mut self, time: i64, context: Context, form: Form, subject: u64, offset: usize) {
         let time = self.increase(time);
+        let left = self.trace.len() - offset;
         let event = self.room();
         event.time = time;
         (event.thread, event.proc, event.goroutine) =
             (ThreadId(context.thread), ProcId(context.proc), GoId(context.goroutine));
         // No thread writes an event of this type.
-        event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC, offset) };
+        event.flat = Flat { subject, ..Flat::new(form, EventType::SYNC, left) };
     }
 
     /// The last event's time.
@@ -80,7 +81,8 @@ impl<'t> EventBuffer<'t> {
     /// A time is later than all before it (format 4.3).
     #[inline(always)]
     fn increase(&mut self, time: i64) -> Timestamp {
-        self.last_time = if time <= self.last_time { self.last_time.wrapping_add(1) } else { time };
+        // Few times are the same, so a guess is quicker than to wait for the last one.
+        self.last_time = if time > self.last_time { time } else { after(self.last_time) };
         Timestamp(self.last_time)
     }
 
@@ -92,13 +94,19 @@ impl<'t> EventBuffer<'t> {
     }
 }
 
+/// The first time after another.
+#[cold]
+#[inline(never)]
+fn after(time: i64) -> i64 {
+    time.wrapping_add(1)
+}
+
 impl Record for EventBuffer<'_> {
     /// Writes each field where it will stay, because moving an event right after it was made costs more than making
     /// it.
     #[inline(always)]
     fn record<R>(&mut self, attempt: &Attempt<'_, R>, context: Context, effect: Effect) {
-        let source = attempt.event;
-        let time = self.increase(source.time);
+        let time = self.increase(attempt.event.time);
         let event = self.room();
         event.time = time;
         event.thread = ThreadId(context.thread);
@@ -125,15 +133,15 @@ impl Record for EventBuffer<'_> {
                 Form::TaskEnds
             }
         };
-        *what = What::new(form, attempt.kind, source.offset);
+        *what = What::new(form, attempt.kind, attempt.left);
     }
 }
 
 impl Recorder for EventBuffer<'_> {
     fn retract(&mut self) {
-        let offset = |made: usize| Some(self.events.get(made.checked_sub(1)?)?.flat.what.offset());
-        let retracted = offset(self.made);
-        while self.made > 0 && offset(self.made) == retracted {
+        let place = |made: usize| Some(self.events.get(made.checked_sub(1)?)?.flat.what.left());
+        let retracted = place(self.made);
+        while self.made > 0 && place(self.made) == retracted {
             self.made -= 1;
         }
     }

@@ -25,10 +25,11 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Lets it be the other's turn if the next event, which has this time, is later; `false` if that is for the heap to say.
+    /// Lets it be the other's turn if the next event, which has this time, is after this turn; `false` if it is not, or if that
+    /// is for the heap to say.
     #[inline(always)]
     pub(crate) fn change(&mut self, time: i64) -> bool {
-        let changes = self.other.time < time && time < self.end;
+        let changes = self.until < time && time < self.end;
         if changes {
             let stream = std::mem::replace(&mut self.stream, self.other.stream);
             self.other = Entry { time, stream };

@@ -181,13 +181,14 @@ impl Counter {
 #[repr(C)]
 pub(crate) struct Held {
     pub(crate) proc: i64,
-    apart: u64,
+    /// The thread that holds them.
+    slot: ThreadSlot,
     pub(crate) goroutine: i64,
 }
 
 impl Held {
     /// What events of no thread find.
-    const NOTHING: Self = Self { proc: NONE, apart: 0, goroutine: NONE };
+    const NOTHING: Self = Self { proc: NONE, slot: ThreadSlot::NONE, goroutine: NONE };
 }
 
 /// A thread, and what it holds.
@@ -199,13 +200,6 @@ pub(crate) struct ThreadRecord {
     pub(crate) proc: i64,
     pub(crate) id: i64,
     pub(crate) goroutine: i64,
-}
-
-impl ThreadRecord {
-    #[inline(always)]
-    fn held(&self) -> Held {
-        Held { proc: self.proc, apart: 0, goroutine: self.goroutine }
-    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -247,12 +241,13 @@ pub(crate) struct Gc {
 
 /// All that survives a change of generation.
 pub(crate) struct State {
-    /// In the order in which they became known; never removed. That of the current thread may be old.
+    /// In the order in which they became known; never removed. Those of the two threads below may be old.
     threads: Vec<ThreadRecord>,
-    /// The thread whose events happen now.
-    current: ThreadSlot,
-    /// What it holds: a place that is known without looking for it. Nothing is kept for events of no thread.
+    /// What the thread holds whose events happen now: a place that is known without looking for it. Nothing is kept for
+    /// events of no thread.
     pub(crate) held: Held,
+    /// The same of the thread that takes turns with it, if there is one.
+    other_held: Held,
     /// Where each is in the list.
     thread_slots: IdTable<u32>,
     pub(crate) procs: IdTable<ProcRecord>,
@@ -271,8 +266,8 @@ impl State {
     pub(crate) fn new() -> Self {
         Self {
             threads: Vec::new(),
-            current: ThreadSlot::NONE,
             held: Held::NOTHING,
+            other_held: Held::NOTHING,
             thread_slots: IdTable::new(),
             procs: IdTable::new(),
             goroutines: IdTable::new(),
@@ -287,8 +282,7 @@ impl State {
 
     pub(crate) fn reset(&mut self, trace_bytes: usize) {
         self.threads.clear();
-        self.current = ThreadSlot::NONE;
-        self.held = Held::NOTHING;
+        (self.held, self.other_held) = (Held::NOTHING, Held::NOTHING);
         self.thread_slots.reset(trace_bytes);
         self.procs.reset(trace_bytes);
         self.goroutines.reset(trace_bytes);
@@ -327,27 +321,51 @@ impl State {
     #[inline(always)]
     pub(crate) fn enter(&mut self, slot: ThreadSlot) {
         self.put_back();
-        self.current = slot;
-        match self.threads.get(slot.0 as usize) {
-            Some(thread) => (self.held.proc, self.held.goroutine) = (thread.proc, thread.goroutine),
-            None => self.held = Held::NOTHING,
-        }
+        self.held = self.find_held(slot);
+        self.other_held.slot = ThreadSlot::NONE;
     }
 
-    /// Brings the list up to date with what the current thread holds.
+    /// Whether the thread is known that takes turns with the current one.
+    #[inline(always)]
+    pub(crate) fn has_other(&self) -> bool {
+        self.other_held.slot != ThreadSlot::NONE
+    }
+
+    /// Lets the thread at `slot`, which is not the current one, take turns with that.
+    pub(crate) fn enter_other(&mut self, slot: ThreadSlot) {
+        self.other_held = self.find_held(slot);
+    }
+
+    /// Makes the other one of the two that take turns the current one.
+    // One by one, for the reason for which they are apart.
+    #[inline(always)]
+    pub(crate) fn change_turns(&mut self) {
+        let Self { held, other_held, .. } = self;
+        std::mem::swap(&mut held.proc, &mut other_held.proc);
+        std::mem::swap(&mut held.slot, &mut other_held.slot);
+        std::mem::swap(&mut held.goroutine, &mut other_held.goroutine);
+    }
+
+    #[inline(always)]
+    fn find_held(&self, slot: ThreadSlot) -> Held {
+        let of = |thread: &ThreadRecord| Held { proc: thread.proc, slot, goroutine: thread.goroutine };
+        self.threads.get(slot.0 as usize).map_or(Held::NOTHING, of)
+    }
+
+    /// Brings the list up to date with what the two threads hold.
     #[inline(always)]
     fn put_back(&mut self) {
-        if let Some(thread) = self.threads.get_mut(self.current.0 as usize) {
-            (thread.proc, thread.goroutine) = (self.held.proc, self.held.goroutine);
+        for held in [&self.held, &self.other_held] {
+            if let Some(thread) = self.threads.get_mut(held.slot.0 as usize) {
+                (thread.proc, thread.goroutine) = (held.proc, held.goroutine);
+            }
         }
     }
 
-    /// What another thread than the current one holds.
+    /// What the thread at `slot` holds.
     pub(crate) fn held_by(&self, slot: ThreadSlot) -> Held {
-        if slot == self.current {
-            return self.held;
-        }
-        self.threads.get(slot.0 as usize).map_or(Held::NOTHING, ThreadRecord::held)
+        let at_hand = [&self.held, &self.other_held].into_iter().find(|held| held.slot == slot);
+        at_hand.copied().unwrap_or_else(|| self.find_held(slot))
     }
 
     /// All threads that are known.
@@ -359,21 +377,26 @@ impl State {
     /// Lets the current thread hold another P. There must be a thread.
     #[inline(always)]
     pub(crate) fn set_proc(&mut self, proc: i64) {
-        let held = std::mem::replace(&mut self.held.proc, proc);
+        let held = &mut self.held;
+        let (slot, before) = (held.slot, std::mem::replace(&mut held.proc, proc));
         if self.holders.is_some() {
-            self.note_holder(self.current, held, proc);
+            self.note_holder(slot, before, proc);
         }
     }
 
     /// Takes the P of any thread away.
     pub(crate) fn take_proc(&mut self, slot: ThreadSlot) {
-        if slot == self.current {
-            return self.set_proc(NONE);
-        }
-        if let Some(thread) = self.threads.get_mut(slot.0 as usize) {
-            let held = std::mem::replace(&mut thread.proc, NONE);
-            self.note_holder(slot, held, NONE);
-        }
+        let proc = if slot == self.held.slot {
+            &mut self.held.proc
+        } else if slot == self.other_held.slot {
+            &mut self.other_held.proc
+        } else if let Some(thread) = self.threads.get_mut(slot.0 as usize) {
+            &mut thread.proc
+        } else {
+            return;
+        };
+        let before = std::mem::replace(proc, NONE);
+        self.note_holder(slot, before, NONE);
     }
 
     #[cold]

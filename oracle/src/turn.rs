@@ -2,6 +2,7 @@
 
 use crate::engine::Recorder;
 use crate::error::ErrorKind;
+use crate::frontier::Turns;
 use crate::order::{self, Attempt, Context, Ids, Reason, Record};
 use crate::state::{NONE, State, ThreadSlot};
 use crate::streams::{BadEvent, Stream};
@@ -21,9 +22,52 @@ pub(crate) enum Pause {
     CannotDecode(Box<BadEvent>),
 }
 
-/// Lets a thread's next event happen, and those behind it whose times are not after `until`, or until the recorder is full.
+/// Lets two threads take turns until it is for the heap to say whose event is next, or one of them pauses. Whose turn it is
+/// then has the time of the next event in its stream.
 #[inline(always)]
-pub(crate) fn run(
+pub(crate) fn take(
+    state: &mut State,
+    tables: &Tables,
+    streams: &mut [Stream],
+    turns: &mut Turns,
+    trace: &[u8],
+    recorder: &mut impl Recorder,
+) -> Option<Pause> {
+    let slot = slot_of(state, &mut streams[turns.stream as usize]);
+    state.enter(slot);
+    loop {
+        let stream = &mut streams[turns.stream as usize];
+        let pause = run(state, tables, stream, turns.until, trace, recorder);
+        if pause.is_some() || !turns.change(stream.time) {
+            return pause;
+        }
+        if !state.has_other() {
+            let slot = slot_of(state, &mut streams[turns.stream as usize]);
+            state.enter_other(slot);
+        }
+        state.change_turns();
+    }
+}
+
+/// Where the thread of a stream is, which becomes known by its first event.
+#[inline(always)]
+fn slot_of(state: &mut State, stream: &mut Stream) -> ThreadSlot {
+    if stream.slot == ThreadSlot::UNKNOWN {
+        stream.slot = make_known(state, stream.thread);
+    }
+    stream.slot
+}
+
+#[cold]
+#[inline(never)]
+fn make_known(state: &mut State, thread: i64) -> ThreadSlot {
+    state.thread(thread)
+}
+
+/// Lets the next event of the current thread happen, and those behind it whose times are not after `until`, or until the
+/// recorder is full.
+#[inline(always)]
+fn run(
     state: &mut State,
     tables: &Tables,
     stream: &mut Stream,
@@ -32,10 +76,6 @@ pub(crate) fn run(
     recorder: &mut impl Recorder,
 ) -> Option<Pause> {
     let thread = stream.thread;
-    if stream.slot == ThreadSlot::UNKNOWN {
-        stream.slot = state.thread(thread);
-    }
-    state.enter(stream.slot);
     let offset_of = |rest: &[u8]| trace.len() - rest.len();
     let behind = trace.len() - stream.cursor.end;
     loop {
@@ -60,15 +100,16 @@ pub(crate) fn run(
             order::if_frequent!(near.event(), |kind| {
                 let Some((arguments, size)) = near.arguments(kind, arguments) else { break };
                 let Some(next) = rest.get(size..) else { break };
-                if next.len() < behind {
+                // Of a time of 0 more has to be known (format 2.6).
+                if next.len() < behind || time == 0 {
                     break;
                 }
                 let event = &WireEvent { event: kind, time, arguments, offset: offset_of(rest) };
                 let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
-                let attempt =
-                    Attempt { kind, event, writer: thread, context, tables, trace, refusal: PhantomData };
+                let (left, refusal) = (rest.len(), PhantomData);
+                let attempt = Attempt { kind, event, left, writer: thread, context, tables, trace, refusal };
                 let Ok(()) = order::attempt_usual(state, &attempt, recorder) else { break };
-                (rest, from) = (next, stream.cursor.following(time));
+                (rest, from) = (next, time);
             });
         }
         (stream.cursor.at, stream.cursor.from) = (offset_of(rest), from);
@@ -127,7 +168,7 @@ pub(crate) fn attempt(
     record: &mut impl Record,
 ) -> Result<Ids, Reason> {
     let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
-    let (kind, writer, refusal) = (event.event, thread, PhantomData);
-    let attempt = Attempt { kind, event, writer, context, tables, trace, refusal };
+    let (kind, left, refusal) = (event.event, trace.len() - event.offset, PhantomData);
+    let attempt = Attempt { kind, event, left, writer: thread, context, tables, trace, refusal };
     order::attempt(state, &attempt, record)
 }

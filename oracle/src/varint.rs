@@ -119,6 +119,20 @@ pub(crate) fn read_short<const SIZE: usize>(data: &[u8; SIZE], at: usize) -> Opt
     (byte(2) < 0x80).then(|| (byte(0) + (byte(1) << 7) + (byte(2) << 14) - 0x4080, at + 3))
 }
 
+/// The integer of up to five bytes at `at`, and the offset behind it; `None` if it is longer.
+#[inline(always)]
+pub(crate) fn read_medium<const SIZE: usize>(data: &[u8; SIZE], at: usize) -> Option<(u64, usize)> {
+    if let Some(read) = read_short(data, at) {
+        return Some(read);
+    }
+    let byte = |number: usize| u64::from(data[at + number]);
+    let low = byte(0) + (byte(1) << 7) + (byte(2) << 14) + (byte(3) << 21) - 0x0020_4080;
+    if byte(3) < 0x80 {
+        return Some((low, at + 4));
+    }
+    (byte(4) < 0x80).then(|| (low + (byte(4) << 28) - (0x80 << 21), at + 5))
+}
+
 /// The `count` integers at `at`, zeros behind them, and the offset behind them; `None` if one of them has more than a byte,
 /// or if they are almost at the end of the data.
 #[inline(always)]
@@ -187,6 +201,9 @@ mod tests {
             let expected = read_as_specified(&data[at..]).ok().map(|(value, size)| (value, at + size));
             let short = expected.filter(|(_, next)| next - at <= 3);
             prop_assert_eq!(read_short(&data, at), short);
+            if at + 5 <= data.len() {
+                prop_assert_eq!(read_medium(&data, at), expected.filter(|(_, next)| next - at <= 5));
+            }
             let id = expected.filter(|(value, next)| next - at <= 3 || *value == u64::MAX);
             prop_assert_eq!(read_id(&data, at), id);
         }

@@ -155,7 +155,7 @@ impl<'t> Near<'t> {
     }
 
     /// The arguments of an event of this type if they begin at `at`, and the size of the event; `None` if there are more
-    /// than three, or if one of them has more than three bytes.
+    /// than three, or if one of them has more than three bytes, or five where it is a number of bytes of memory.
     #[inline(always)]
     pub(crate) fn arguments(self, event: EventType, mut at: usize) -> Option<([u64; MAX_ARGUMENTS], usize)> {
         let mut arguments = [0; MAX_ARGUMENTS];
@@ -163,7 +163,9 @@ impl<'t> Near<'t> {
         if count > 3 {
             return None;
         }
-        if count > 0 {
+        if matches!(event, EventType::HEAP_ALLOC | EventType::HEAP_GOAL) {
+            (arguments[0], at) = varint::read_medium(self.bytes, at)?;
+        } else if count > 0 {
             (arguments[0], at) = varint::read_short(self.bytes, at)?;
         }
         if count > 1 {
@@ -279,7 +281,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_near_is_what_is_found(
-            kind in any::<u8>(),
+            kind in prop_oneof![1 => Just(EventType::HEAP_ALLOC.0), 9 => any::<u8>()],
             numbers in prop::collection::vec(prop_oneof![1 => 0x80..=0xff_u8, 2 => 0..0x80_u8], 15..20),
             units_per_second in prop_oneof![Just(15_625_000), any::<u64>()],
         ) {

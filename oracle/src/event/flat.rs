@@ -51,13 +51,13 @@ const GO_STATES: [GoState; 6] = [
     GoState::Syscall,
 ];
 
-/// A form, the type of the wire event it comes from, and where that is in the trace, in one word.
+/// A form, the type of the wire event it comes from, and how much of the trace is left from that on, in one word.
 #[derive(Clone, Copy)]
 pub(crate) struct What(u64);
 
 impl What {
-    /// Where the offset begins. No trace is so long that its offsets do not fit the bits from here on.
-    const OFFSET_BIT: u32 = 16;
+    /// Where that number begins. No trace is so long that it does not fit the bits from here on.
+    const LEFT_BIT: u32 = 16;
 
     /// The number of the first change of a P, by the two states.
     const PROC: u8 = 0x40;
@@ -69,7 +69,7 @@ impl What {
     const STATES: u8 = 8;
 
     #[inline(always)]
-    pub(crate) const fn new(form: Form, event: EventType, offset: usize) -> Self {
+    pub(crate) const fn new(form: Form, event: EventType, left: usize) -> Self {
         let number = match form {
             Form::Plain => 0,
             Form::Sync => 1,
@@ -81,7 +81,7 @@ impl What {
             Form::Proc { from, to } => Self::PROC + from as u8 * Self::STATES + to as u8,
             Form::Goroutine { from, to } => Self::GOROUTINE + from as u8 * Self::STATES + to as u8,
         };
-        Self((offset as u64) << Self::OFFSET_BIT | (number as u64) << u8::BITS | event.0 as u64)
+        Self((left as u64) << Self::LEFT_BIT | (number as u64) << u8::BITS | event.0 as u64)
     }
 
     pub(crate) fn form(self) -> Form {
@@ -114,10 +114,11 @@ impl What {
         EventType(self.0.to_le_bytes()[0])
     }
 
-    /// Where the wire event is in the trace.
+    /// How many bytes of the trace are left from the wire event on. It is kept instead of the event's offset because the reader
+    /// has it at hand.
     #[inline(always)]
-    pub(crate) fn offset(self) -> u64 {
-        self.0 >> Self::OFFSET_BIT
+    pub(crate) fn left(self) -> u64 {
+        self.0 >> Self::LEFT_BIT
     }
 }
 
@@ -135,8 +136,8 @@ pub(crate) struct Flat {
 
 impl Flat {
     /// An event of this form with nothing else to say.
-    pub(crate) const fn new(form: Form, event: EventType, offset: usize) -> Self {
-        Self { what: What::new(form, event, offset), subject: 0, other: 0 }
+    pub(crate) const fn new(form: Form, event: EventType, left: usize) -> Self {
+        Self { what: What::new(form, event, left), subject: 0, other: 0 }
     }
 
     /// The thread that wrote it; -1 for what no thread wrote. `shown` is that as whose event it is shown.
@@ -160,7 +161,7 @@ pub(super) fn stack<'t>(event: &Event<'t>) -> Stack<'t> {
 
 /// The arguments of the wire event; zeros if it comes from none.
 fn arguments(event: &Event<'_>) -> [u64; MAX_ARGUMENTS] {
-    event.origin.wire_event(event.flat.what.event(), event.flat.what.offset()).arguments
+    event.origin.wire_event(event.flat.what.event(), event.offset()).arguments
 }
 
 /// The details of an event, as a type.
@@ -293,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_type_and_offset_come_back_from_one_word() {
+    fn form_type_and_place_come_back_from_one_word() {
         let others = [
             Form::Plain,
             Form::Sync,
@@ -309,9 +310,9 @@ mod tests {
             others.into_iter().chain(procs.into_iter().flatten()).chain(goroutines.into_iter().flatten())
         {
             for event in [EventType(0), EventType::GO_START, EventType(255)] {
-                for offset in [0, 1, (1 << 48) - 1] {
-                    let what = What::new(form, event, offset);
-                    assert_eq!((what.form(), what.event(), what.offset()), (form, event, offset as u64));
+                for left in [0, 1, (1 << 48) - 1] {
+                    let what = What::new(form, event, left);
+                    assert_eq!((what.form(), what.event(), what.left()), (form, event, left as u64));
                 }
             }
         }

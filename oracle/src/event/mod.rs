@@ -66,8 +66,13 @@ impl<'t> Event<'t> {
     /// Where in the trace.
     #[must_use]
     pub fn position(&self) -> Position {
-        let (generation, offset) = (self.origin.generation(), self.flat.what.offset());
+        let (generation, offset) = (self.origin.generation(), self.offset());
         Position { generation, thread: self.flat.writer(self.thread), offset }
+    }
+
+    /// Where its wire event is in the trace.
+    pub(crate) fn offset(&self) -> u64 {
+        self.origin.offset(self.flat.what.left())
     }
 
     /// Where in the program.

@@ -17,10 +17,13 @@ pub(crate) struct Origin<'t> {
 }
 
 impl<'t> Origin<'t> {
-    pub(crate) const NONE: Self = Self { trace: &[], tables: None };
-
     pub(crate) fn new(trace: &'t [u8], tables: Option<Rc<Tables>>) -> Self {
         Self { trace, tables }
+    }
+
+    /// Where in the trace so many bytes are left.
+    pub(crate) fn offset(&self, left: u64) -> u64 {
+        (self.trace.len() as u64).saturating_sub(left)
     }
 
     /// The generation; 0 for none.

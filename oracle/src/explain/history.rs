@@ -58,7 +58,7 @@ fn shown(trace: &[u8], event: &Event<'_>) -> Option<TraceEvent> {
     if matches!(event.flat.what.event(), EventType::SYNC | EventType::CPU_SAMPLE) {
         return None;
     }
-    let offset = usize::try_from(event.flat.what.offset()).ok()?;
+    let offset = usize::try_from(event.offset()).ok()?;
     let (wire, _) = wire_event::read(trace, offset, trace.len())?;
     Some(TraceEvent {
         event: wire_event::name(wire.event),

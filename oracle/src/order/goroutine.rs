@@ -142,7 +142,8 @@ pub(super) fn stop<R: Refusal>(
     attempt.emit(record, Effect::Plain)
 }
 
-/// The goroutine that the event is about, or why it has to wait for it.
+/// The goroutine that the event is about, or why it has to wait for it. Its counter is of this generation then, so that only
+/// the number need be set.
 #[inline(always)]
 fn expect<'s, R: Refusal>(
     state: &'s mut State,
@@ -172,7 +173,7 @@ pub(super) fn start<R: Refusal>(
     };
     attempt.needs(Need::Must, Need::MustNot)?;
     started.status = GoStatus::Running;
-    started.counter = attempt.counter(1);
+    started.counter.number = attempt.argument(1);
     state.set_goroutine(attempt.id(0));
     attempt.emit(record, Effect::Plain)
 }
@@ -188,7 +189,7 @@ pub(super) fn unblock<R: Refusal>(
         Err(wait) => return waits(wait),
     };
     unblocked.status = GoStatus::Runnable;
-    unblocked.counter = attempt.counter(1);
+    unblocked.counter.number = attempt.argument(1);
     attempt.emit(record, Effect::Plain)
 }
 

@@ -81,6 +81,8 @@ pub(crate) struct Attempt<'a, R = Reason> {
     /// The event's type, apart from the event so that the compiler knows it where it is the same for all attempts.
     pub(crate) kind: EventType,
     pub(crate) event: &'a WireEvent,
+    /// How much of the trace is left from it on.
+    pub(crate) left: usize,
     /// The thread that wrote it.
     pub(crate) writer: i64,
     pub(crate) context: Context,
@@ -195,6 +197,7 @@ macro_rules! if_frequent {
             $event, $kind, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
             PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE PROC_STEAL GO_SYSCALL_END_BLOCKED
+            HEAP_ALLOC HEAP_GOAL
         }
     };
     ($event:expr, $kind:ident, $body:expr, $($name:ident)*) => {
@@ -269,7 +272,10 @@ pub(crate) fn attempt_usual(
                 && GoStatus::from_wire(attempt.argument(2)) != Some(GoStatus::Syscall)
         }
         // These do not name what they are about.
-        EventType::PROCS_CHANGE | EventType::GO_SYSCALL_END_BLOCKED => true,
+        EventType::PROCS_CHANGE
+        | EventType::GO_SYSCALL_END_BLOCKED
+        | EventType::HEAP_ALLOC
+        | EventType::HEAP_GOAL => true,
         EventType::PROC_STOP => state.procs.has_place(proc.cast_unsigned()),
         _ => state.goroutines.has_place(goroutine.cast_unsigned()),
     };

@@ -83,7 +83,7 @@ pub(super) fn start<R: Refusal>(
     }
     attempt.needs(Need::MustNot, Need::May)?;
     proc.status = ProcStatus::Running;
-    proc.counter = attempt.counter(1);
+    proc.counter.number = attempt.argument(1);
     state.set_proc(id);
     attempt.emit(record, Effect::Plain)
 }

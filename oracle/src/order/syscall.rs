@@ -25,7 +25,7 @@ pub(super) fn begin<R: Refusal>(
         });
     }
     proc.status = ProcStatus::Syscall;
-    proc.counter = counter;
+    proc.counter.number = counter.number;
     goroutine.status = GoStatus::Syscall;
     attempt.emit(record, Effect::Plain)
 }
