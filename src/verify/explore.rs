@@ -6,7 +6,7 @@
 
 mod elsewhere;
 
-pub(super) use elsewhere::Elsewhere;
+pub(super) use elsewhere::{Elsewhere, is_settled};
 
 use super::counts::Counts;
 use super::frame::{Frame, Leg};

@@ -2,7 +2,7 @@
 
 use super::monitor::Monitor;
 use super::touch::Touch;
-use super::words::{Words, touch_before};
+use super::words::{LAST_TOKEN, Words, touch_before};
 use procsteal_reference::{Enabled, Generation, Object, ObjectSet, Pending, ThreadId, Verb};
 
 /// The locks that are held only from one step of a thread to a later one of the same, and that nobody looks at
@@ -23,6 +23,9 @@ const GLANCE: Touch = Touch { reads: ObjectSet::EMPTY.with(Object::TracingOff).b
 
 /// In a race with the store of the generation.
 const ENDS_LATE: Touch = Touch { reads: ObjectSet::EMPTY.with(Object::Generation).bits(), writes: 0 };
+
+/// In a race with others of the same kind.
+const GIVES_LAST: Touch = Touch { reads: 0, writes: LAST_TOKEN };
 
 /// Which way a step can be moved past steps of other threads without a change to what anybody finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -197,8 +200,10 @@ impl Taken {
         self.coming = self.coming.and(free);
         if step.ends {
             // What the thread does next is not explored where the execution ends with this; it is where the token is
-            // given back before the generation ends, which is tried for that.
-            self.coming = self.coming.and(ENDS_LATE);
+            // given back before the generation ends, or where another thread gives its own back later. Both are tried
+            // for that.
+            self.race = self.race.and(GIVES_LAST);
+            self.coming = self.coming.and(ENDS_LATE).and(GIVES_LAST);
         }
         self.ordered = self.ordered.and(step.touch);
         self.rightward &= matches!(step.mover, Mover::Right | Mover::Both);

@@ -257,7 +257,7 @@ impl<'a> Search<'a> {
         let (mut hopeful, mut hopeless) = (0, trail.len());
         for (index, spot) in trail.iter().enumerate().rev() {
             let known = self.reached.get(&spot.known_by).map(|known| known.hopeful);
-            match known.or_else(|| hope.knows(spot.state)) {
+            match known.or_else(|| spot.settled.then(|| hope.knows(spot.state)).flatten()) {
                 Some(true) => {
                     hopeful = index + 1;
                     break;
@@ -268,12 +268,16 @@ impl<'a> Search<'a> {
         }
         while hopeful < hopeless {
             let middle = hopeful.midpoint(hopeless);
-            let Spot { state, steps, ref monitor, .. } = trail[middle];
+            let near = (hopeful..=middle).rev().chain(middle + 1..hopeless);
+            let Some(asked) = near.into_iter().find(|index| trail[*index].settled) else {
+                return Ok(hopeless);
+            };
+            let Spot { state, steps, ref monitor, .. } = trail[asked];
             let legs = &legs[..legs.partition_point(|leg| leg.from < steps)];
             if hope.is_left(&Elsewhere { state, legs, steps, monitor })? {
-                hopeful = middle + 1;
+                hopeful = asked + 1;
             } else {
-                hopeless = middle;
+                hopeless = asked;
             }
         }
         Ok(hopeful)

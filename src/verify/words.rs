@@ -6,12 +6,15 @@ use procsteal_reference::{Enabled, GoId, Object, ObjectSet, Pending, ProcId, SPA
 
 /// The highest bit, which no object has, is the monitor's; those below it are for words.
 const FIRST: u32 = 126;
-const _: () = assert!(SPARE_BITS as usize > MAX_PROCS + MAX_GOROUTINES, "words need bits of their own");
+const _: () = assert!(SPARE_BITS as usize > MAX_PROCS + MAX_GOROUTINES + 1, "words need bits of their own");
 
 /// Whether a P is in a syscall: all that most looks at its status are for.
 const fn in_syscall(p: usize) -> u128 {
     1 << (FIRST - p as u32)
 }
+
+/// Who gives the last token back once tracing is stopped.
+pub(super) const LAST_TOKEN: u128 = 1 << (FIRST - MAX_PROCS as u32 - MAX_GOROUTINES as u32);
 
 /// In which generations a goroutine's status was traced, as against its sequence numbers.
 const fn traced(g: usize) -> u128 {

@@ -6,7 +6,7 @@ use super::super::shown::Shown;
 use super::super::store::Fingerprint;
 use super::super::visitor::{Incomplete, Visitor};
 use super::Explorer;
-use procsteal_reference::Model;
+use procsteal_reference::{Enabled, Generation, Model};
 
 /// Where an exploration begins.
 #[derive(Clone, Copy, Default, Debug)]
@@ -29,6 +29,13 @@ pub(in super::super) struct Elsewhere<'a> {
     pub(in super::super) legs: &'a [Leg],
     pub(in super::super) steps: u32,
     pub(in super::super) monitor: &'a Monitor,
+}
+
+/// Whether an exploration from this state meets all that can be shown from it. Once tracing is stopped, what the thread
+/// that gives the last token back does next is explored only before the generation ends: where several threads have
+/// tokens still, another can be the last, and what the first does after its own can matter.
+pub(in super::super) fn is_settled(enabled: &Enabled<'_>) -> bool {
+    enabled.generation() != Generation::OFF || enabled.token_holders().count_ones() < 2
 }
 
 impl Explorer<'_> {

@@ -1,9 +1,11 @@
 //! Holds the search for smallest schedules to one that knows nothing, to chance, and to what hunts have found.
 
+use super::super::explore::is_settled;
 use super::super::frame::Leg;
 use super::super::monitor::Monitor;
+use super::super::runnable::First;
 use super::super::tests::{scenario, scheduler, watching};
-use super::super::{Bounds, Options, Quiet, TracerAct, TracerScript, explore_scenario, verify};
+use super::super::{Bounds, Options, Quiet, Reduction, TracerAct, TracerScript, explore_scenario, verify};
 use super::*;
 use crate::execution::Bench;
 use crate::minimize::{Cost, KnownSmallest, minimize};
@@ -44,7 +46,11 @@ fn what_is_smallest_is_so_for_a_search_that_knows_nothing() {
     }
 }
 
-/// Follows choices to some step, and then asks whether there is hope.
+/// A call of a goroutine's own besides another, which the fix is refuted with.
+const REFUTING: &str =
+    "procs 2\nthreads 3\nG1: trace-start, go G2, trace-stop\nG2: syscall, syscall\nsysmon retake P0,P1\n";
+
+/// Follows choices to some step, and then asks whether there is hope, where that can be found out.
 struct Asker<'h> {
     choices: Vec<ThreadId>,
     until: usize,
@@ -54,12 +60,13 @@ struct Asker<'h> {
     legs: Vec<Leg>,
     answer: Option<bool>,
     whole: bool,
+    unsettled: bool,
 }
 
 impl<'h> Asker<'h> {
     fn new(choices: Vec<ThreadId>, until: usize, hope: &'h mut dyn Hope) -> Self {
         let (monitor, last, legs) = (Monitor::default(), None, Vec::new());
-        Self { choices, until, hope, monitor, last, legs, answer: None, whole: false }
+        Self { choices, until, hope, monitor, last, legs, answer: None, whole: false, unsettled: false }
     }
 }
 
@@ -71,6 +78,10 @@ impl Chooser for Asker<'_> {
         let step = enabled.steps() as usize;
         if enabled.traces_are_whole(1) {
             self.whole = true;
+            return (enabled.current, 0);
+        }
+        if step == self.until && !is_settled(enabled) {
+            self.unsettled = true;
             return (enabled.current, 0);
         }
         if step == self.until {
@@ -91,7 +102,7 @@ impl Chooser for Asker<'_> {
     }
 
     fn cuts(&self) -> bool {
-        self.whole || self.answer.is_some()
+        self.whole || self.unsettled || self.answer.is_some()
     }
 }
 
@@ -108,33 +119,42 @@ fn disturbed(schedule: &Schedule, random: &mut fastrand::Rng) -> Schedule {
 /// Executions by chance that show something: nowhere on their way may it be given up.
 #[test]
 fn what_an_execution_by_chance_shows_is_given_up_nowhere_on_its_way() {
-    let (options, prefix) = (Options::default(), scheduler("prefix"));
+    let options = Options::default();
     let (mut bench, mut model) = (Bench::new(), Model::new());
-    for text in SHOWING {
-        let scenario = scenario(text);
-        let explored = explore_scenario(prefix, &scenario, &options, &mut watching(&options));
+    let on_prefix = SHOWING.map(|text| ("prefix", text));
+    let mut unsettled = 0;
+    for (name, text) in on_prefix.into_iter().chain([("fixed", REFUTING)]) {
+        let (scheduler, scenario) = (scheduler(name), scenario(text));
+        let explored = explore_scenario(scheduler, &scenario, &options, &mut watching(&options));
         let Some(Hindsight { mut explorer, names }) = explored.hindsight else { panic!("nothing: {text}") };
         let (mut showing, mut random) = (0, fastrand::Rng::with_seed(1));
         for finding in explored.findings.values().cycle().take(200) {
             let found: Schedule = finding.schedule.parse().expect("a schedule");
             let schedule = disturbed(&found, &mut random);
-            let recording = bench.record(prefix, &schedule);
+            let recording = bench.record(scheduler, &schedule);
             let Some(name) = signature(&recording) else { continue };
             showing += 1;
             let choices: Vec<ThreadId> = recording.steps.iter().map(|step| step.thread).collect();
             let mut watch = watching(&options);
-            let mut namer = Namer::new(prefix, &scenario, &mut watch);
+            let mut namer = Namer::new(scheduler, &scenario, &mut watch);
             namer.names.clone_from(&names);
             let wanted = number(&mut namer.names, name);
             let mut asking = Asking { explorer: &mut explorer, namer, model: Model::new(), wanted };
             for until in 0..choices.len() {
                 let mut asker = Asker::new(choices.clone(), until, &mut asking);
-                model.run_with(prefix, &scenario, &mut asker).expect("no fault");
-                assert!(asker.whole || asker.answer == Some(true), "step {until} of {schedule}");
+                model.run_with(scheduler, &scenario, &mut asker).expect("no fault");
+                unsettled += u32::from(asker.unsettled);
+                let given_up = asker.answer == Some(false);
+                assert!(!given_up, "step {until} of {schedule}");
+                assert!(
+                    asker.whole || asker.unsettled || asker.answer.is_some(),
+                    "step {until} of {schedule}"
+                );
             }
         }
         assert!(showing >= 20, "{showing} executions are too few to mean anything: {text}");
     }
+    assert!(unsettled > 0, "no execution has two tokens when tracing is stopped");
 }
 
 /// Two calls of one goroutine: the fix is refuted, with more switches than a search could try that knows nothing.
@@ -147,8 +167,38 @@ fn the_smallest_schedule_against_the_fix_is_proved_to_be_so() {
     assert_eq!(finding.signature, "stuck/ProcSteal/retake/stop");
     assert!(finding.proved_smallest);
     assert_eq!((finding.goroutines, finding.syscalls, finding.switches), (1, 2, 6));
+    // Of its equals the first to be tried, as for a search that leaves nothing out.
+    assert!(finding.schedule.contains("switch M3@49 -> M1\n"), "{}", finding.schedule);
     assert_eq!(compared_with_kept(fixed, &bounds, &report.findings), 0, "what is kept has foreign threads");
     assert_eq!(known_are_no_larger(fixed, &report.findings), 1);
+}
+
+/// The search for smallest schedules after an exploration that tries threads in this order: how many executions and states
+/// it walked, and what it found.
+fn searched(text: &str, first: First) -> ([u64; 2], BTreeMap<Signature, Finding>) {
+    let (options, fixed, scenario) = (Options::default(), scheduler("fixed"), scenario(text));
+    let mut explorer = Explorer::new(fixed, &scenario, Reduction::PartialOrder).trying_first(first);
+    let mut watch = watching(&options);
+    let mut namer = Namer::new(fixed, &scenario, &mut watch);
+    explorer.run(&mut Model::new(), &mut namer).1.expect("no limit");
+    let findings = std::mem::take(&mut namer.collector.findings);
+    let mut watch = watching(&options);
+    let collector = Collector::new(fixed, &mut watch);
+    let search = Search::new(fixed, &scenario, options.jobs);
+    let mut levels = Levels { search, collector, model: Model::new(), findings };
+    let (explorer, wanted) = (&mut explorer, Shown::NOTHING);
+    let mut asking = Asking { explorer, namer, model: Model::new(), wanted };
+    levels.go_through(u32::MAX, Hopes::Of(&mut asking));
+    let counts = levels.search.counts();
+    ([counts.executions, counts.states], levels.findings)
+}
+
+/// Whether there is hope does not depend on which threads an exploration tries first: the search walks the same.
+#[test]
+fn the_order_in_which_threads_are_tried_gives_nothing_up() {
+    let usual = searched(REFUTING, First::Usual);
+    assert!(usual.0[0] > 10_000 && usual.1.values().all(|finding| finding.proved_smallest), "{usual:?}");
+    assert_eq!(searched(REFUTING, First::ByChance(1)), usual);
 }
 
 /// Schedules that hunts have minimized against the smallest there are: those that are kept, and what minimizing makes of

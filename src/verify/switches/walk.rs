@@ -1,5 +1,6 @@
 //! Walks one execution: along its choices against the fixed rule, and on by the rule until a state is known.
 
+use super::super::explore::is_settled;
 use super::super::frame::Leg;
 use super::super::monitor::Monitor;
 use super::super::runnable::{SYSMON, sysmon_waits};
@@ -70,6 +71,8 @@ pub(super) struct Spot {
     pub(super) monitor: Arc<Monitor>,
     /// Who can go on there against the fixed rule, a bit for each thread.
     pub(super) others: u16,
+    /// An exploration from there meets all that can be shown.
+    pub(super) settled: bool,
 }
 
 /// How a walk came to its end.
@@ -220,8 +223,8 @@ impl<'a> Walker<'a> {
             Purpose::Ends => 0,
             Purpose::States => self.others(enabled, default),
         };
-        let monitor = Arc::clone(&self.walk.monitor);
-        self.walk.trail.push(Spot { state, known_by, steps, monitor, others });
+        let (monitor, settled) = (Arc::clone(&self.walk.monitor), is_settled(enabled));
+        self.walk.trail.push(Spot { state, known_by, steps, monitor, others, settled });
     }
 
     /// Who can go on against the fixed rule.
