@@ -58,6 +58,12 @@ pub enum BenchError {
         /// What that did.
         right_units: u64,
     },
+    /// A table cannot be put where people read it.
+    #[error("bench-publish: {problem}; a whole `procsteal bench` writes a table that can be published")]
+    Unpublishable {
+        /// What is in the way.
+        problem: String,
+    },
     /// Go failed; that it is not there is no error but leaves rows out.
     #[error(transparent)]
     Go(#[from] GoError),

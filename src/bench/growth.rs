@@ -33,7 +33,7 @@ const TRACES: &str = "oracle/tests/data/traces";
 const LARGE_TRACE_PREFIX: &str = "load-";
 
 /// Where the picture of the growth is written, in the folder for results.
-const PICTURE: &str = "growth.svg";
+pub(super) const PICTURE: &str = "growth.svg";
 
 /// What the process of a point does, for [`serve`].
 const RUN_WAY: &str = "run";

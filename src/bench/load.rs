@@ -30,6 +30,14 @@ impl Kind {
         }
     }
 
+    /// The same for people.
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::OneAtATime => "one thread at a time",
+            Self::InTurn => "two threads in turn",
+        }
+    }
+
     /// What the program is told: so many rounds of each of its workers, eight or two, that there are some three million events, which is
     /// a second of Go's own reader.
     fn arguments(self) -> &'static [&'static str] {
@@ -101,8 +109,8 @@ pub(super) fn describe(kind: Kind, trace: &[u8]) -> Result<String, BenchError> {
     }
     let events_per_change = events as f64 / changes.max(1) as f64;
     Ok(match kind {
-        Kind::OneAtATime => format!("one thread at a time: it changes every {events_per_change:.0} events"),
-        Kind::InTurn => format!("two threads in turn: they change every {events_per_change:.1} events"),
+        Kind::OneAtATime => format!("{}: it changes every {events_per_change:.0} events", kind.sentence()),
+        Kind::InTurn => format!("{}: they change every {events_per_change:.1} events", kind.sentence()),
     })
 }
 

@@ -1,10 +1,10 @@
 //! The machine on which was measured, as far as it says what it is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A machine.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name; `None` if the system does not say.
     pub processor: Option<String>,

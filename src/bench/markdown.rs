@@ -65,12 +65,12 @@ fn median(Interval { low, median, high }: Interval) -> String {
 
 const MILLION: f64 = 1e6;
 
-fn unit(like: f64) -> &'static str {
+pub(super) fn unit(like: f64) -> &'static str {
     if like >= MILLION { " M" } else { "" }
 }
 
 /// As many digits as a number of the size of `like` deserves; millions as such.
-fn digits(number: f64, like: f64) -> String {
+pub(super) fn digits(number: f64, like: f64) -> String {
     match like {
         _ if number.is_infinite() => "never".to_owned(),
         like if like >= MILLION => format!("{:.2}", number / MILLION),

@@ -3,7 +3,7 @@
 use super::BenchError;
 use crate::explore::Rng;
 use cpu_time::ProcessTime;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::time::{Duration, Instant};
 
 /// What one turn of a contestant came to.
@@ -98,14 +98,22 @@ pub fn contest(
 
 /// A median, and the interval that holds the true one with a confidence of at least 95 % (or all that was seen, if it
 /// was too little for that).
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
+    #[serde(deserialize_with = "number_or_never")]
     pub low: f64,
     /// The median.
+    #[serde(deserialize_with = "number_or_never")]
     pub median: f64,
     /// The upper end.
+    #[serde(deserialize_with = "number_or_never")]
     pub high: f64,
+}
+
+/// JSON has no infinity: what was never reached is null there.
+fn number_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
 }
 
 impl Interval {

@@ -26,10 +26,12 @@ mod memory;
 mod oracle;
 mod peer;
 mod plot;
+mod publish;
 mod race;
 mod reduce;
 mod scaling;
 mod schedules;
+mod summary;
 mod table;
 mod tools;
 
@@ -41,7 +43,9 @@ pub use measure::{Contestant, InProcess, Interval, Sample, Series, contest};
 pub use memory::long_hunt;
 pub use oracle::serve;
 pub use peer::{Peer, serve_turns};
+pub use publish::{page, publish, read, with_summary};
 pub use reduce::keeps;
+pub use summary::summary;
 pub use table::{Left, Row, Table};
 
 use std::path::PathBuf;

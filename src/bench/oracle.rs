@@ -1,7 +1,7 @@
 //! The oracle beside Go's own reader, on a large real trace of each version of the format.
 
 use super::load::{Kind, WRITERS, Writer, build_reader, describe, ensure, missing_go};
-use super::table::{Table, Workload};
+use super::table::{PEAK_COLUMN, Table, Workload};
 use super::{BenchError, Contestant, Group, Peer, Setup, contest, growth, serve_turns};
 use procsteal_oracle::{Judge, Reader};
 use std::hint::black_box;
@@ -81,6 +81,7 @@ fn measure(
     }
     let workload = Workload { name: &name, unit: "events", input_bytes: Some(bytes.len() as u64) };
     table.add(workload, &series, Some(0));
+    table.headline(kind.sentence(), &["events a second, CPU", PEAK_COLUMN], |_| true);
     Ok(())
 }
 

@@ -36,6 +36,7 @@ impl Group for Scaling {
         let series = contest(&mut contestants, table.turns)?;
         let workload = Workload { name: "hunt on `fixed`, portfolio", unit: "executions", input_bytes: None };
         table.add(workload, &series, Some(0));
+        table.headline(workload.name, &["executions a second, wall"], |_| true);
         Ok(())
     }
 }

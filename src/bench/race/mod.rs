@@ -16,6 +16,10 @@ const SEEDS: u64 = 50;
 /// Executions after which such a search gives up.
 const FIRST_LIMIT: u64 = 20_000;
 
+/// The searches that the summary shows.
+const HEADLINES: [&str; 5] =
+    ["shuttle, random", "shuttle, URW", "shuttle, PCT of depth 5", "procsteal, hold", "procsteal, portfolio"];
+
 pub(super) struct Race;
 
 impl Group for Race {
@@ -118,6 +122,10 @@ fn measure_firsts(size: &str, table: &mut Table) -> Result<(), BenchError> {
     for (number, firsts) in all.iter().enumerate() {
         firsts.add_to(table, &workload, all.first().filter(|_| number > 0));
     }
+    let columns = ["found", "executions to the first finding", "CPU ms to the first finding"];
+    table.headline(&workload, &columns, |row| {
+        HEADLINES.contains(&row.contestant.as_str()) && row.workload == workload
+    });
     Ok(())
 }
 
@@ -152,5 +160,8 @@ fn measure_all(table: &mut Table) -> Result<(), BenchError> {
         let ratio = ratio.map(|ratio| Interval { low: ratio, median: ratio, high: ratio });
         table.add_row(WORKLOAD, name, figures, ratio);
     }
+    table.headline(WORKLOAD, &["the mended race", "executions", "CPU seconds"], |row| {
+        row.workload == WORKLOAD
+    });
     Ok(())
 }

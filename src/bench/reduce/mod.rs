@@ -176,4 +176,5 @@ fn add_rows(all: &[(String, Vec<Reduced>)], findings: &[RawFinding], table: &mut
         let faster = ratio(|reduced| reduced.cpu_seconds).filter(|_| number > 0);
         table.add_row(&workload, name, figures, faster);
     }
+    table.headline(&workload, &["kept", "parts", "CPU seconds"], |_| true);
 }
