@@ -49,8 +49,8 @@ fn figure(rows: &[&Row], column: &str) -> Option<String> {
             Cell::Text(text) => words = Some(text),
         }
     }
-    let what = range(&medians).or_else(|| words.cloned())?;
-    Some(format!("{what} {column}"))
+    let number = range(&medians).map(|number| format!("{number} {column}"));
+    number.or_else(|| words.map(|words| format!("{column}: {words}")))
 }
 
 /// From the least median to the greatest; `None` if there are none.
@@ -89,8 +89,8 @@ mod tests {
         table.headline("both", &["found", "a second"], |row| row.contestant != "slow");
         let expected = "On a processor, 2 cores, a system; medians.\n\n\
             | what | who | figures | times as good |\n| --- | --- | --- | ---: |\n\
-            | group: both | peer | all found, 3.00 M to 6.00 M a second |  |\n\
-            | group: both | ours | all found, 9.00 M a second | **1.5 to 3.0** |\n";
+            | group: both | peer | found: all, 3.00 M to 6.00 M a second |  |\n\
+            | group: both | ours | found: all, 9.00 M a second | **1.5 to 3.0** |\n";
         assert_eq!(summary(&table), expected);
     }
 }
