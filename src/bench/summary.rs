@@ -1,7 +1,6 @@
 //! The table in short: a few lines of each group, which is what the README shows.
 
 use super::markdown::{digits, unit};
-use super::measure::Interval;
 use super::table::{Cell, Headline, Row, Table};
 use std::fmt::Write;
 
@@ -23,8 +22,8 @@ pub fn summary(table: &Table) -> String {
         }
     }
     for (headline, Row { group, contestant, .. }, rows) in lines {
-        let ratios: Vec<Interval> = rows.iter().filter_map(|row| row.times_as_good).collect();
-        let ratio = range(&ratios).map_or(String::new(), |ratio| format!("**{ratio}**"));
+        let ratios = rows.iter().filter_map(|row| Some(row.times_as_good?.median)).collect();
+        let ratio = range(ratios).map_or(String::new(), |ratio| format!("**{ratio}**"));
         let figures: Vec<String> = headline.columns.iter().filter_map(|name| figure(&rows, name)).collect();
         let (line, figures) = (&headline.line, figures.join(", "));
         // Writing to a string cannot fail.
@@ -39,24 +38,22 @@ pub fn summary(table: &Table) -> String {
 /// A column of these rows, with its name.
 fn figure(rows: &[&Row], column: &str) -> Option<String> {
     let cells = rows.iter().flat_map(|row| &row.figures).filter(|figure| figure.column == column);
-    let (mut medians, mut words) = (Vec::new(), None);
+    let (mut numbers, mut words) = (Vec::new(), None);
     for figure in cells {
         match &figure.cell {
-            Cell::Median(interval) => medians.push(*interval),
-            Cell::Number(number) => {
-                medians.push(Interval { low: *number, median: *number, high: *number });
-            }
+            Cell::Median(interval) => numbers.push(interval.median),
+            Cell::Number(number) => numbers.push(*number),
             Cell::Text(text) => words = Some(text),
         }
     }
-    let number = range(&medians).map(|number| format!("{number} {column}"));
+    let number = range(numbers).map(|number| format!("{number} {column}"));
     number.or_else(|| words.map(|words| format!("{column}: {words}")))
 }
 
-/// From the least median to the greatest; `None` if there are none.
-fn range(intervals: &[Interval]) -> Option<String> {
-    let medians = || intervals.iter().map(|interval| interval.median);
-    let (least, greatest) = (medians().reduce(f64::min)?, medians().reduce(f64::max)?);
+/// From the least to the greatest; `None` if there are none.
+fn range(numbers: Vec<f64>) -> Option<String> {
+    let numbers = || numbers.iter().copied();
+    let (least, greatest) = (numbers().reduce(f64::min)?, numbers().reduce(f64::max)?);
     let one = |number: f64| format!("{}{}", digits(number, number), unit(number));
     let (least, greatest) = (one(least), one(greatest));
     Some(if least == greatest { least } else { format!("{least} to {greatest}") })
@@ -65,8 +62,8 @@ fn range(intervals: &[Interval]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::Machine;
     use crate::bench::table::Figure;
+    use crate::bench::{Interval, Machine};
 
     #[test]
     fn rows_of_one_line_stand_together_and_others_are_left_out() {

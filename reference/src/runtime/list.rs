@@ -89,14 +89,6 @@ impl<T: Id> Iterator for List<T> {
 
 impl<T: Id> ExactSizeIterator for List<T> {}
 
-impl<T: Id> FromIterator<T> for List<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(ids: I) -> Self {
-        let mut list = Self::default();
-        ids.into_iter().for_each(|id| list.push_back(id));
-        list
-    }
-}
-
 impl<T: Copy> Observed for List<T> {
     fn observed(self) -> u64 {
         self.slots << ID_BITS | u64::from(self.len)
