@@ -1,8 +1,6 @@
 //! The stacks that threads and goroutines of the model execute on: each stops wherever its thread has to wait, and goes
 //! on there.
 
-use super::object::Access;
-use super::step::Request;
 use crate::ids::ThreadId;
 use crate::limits::{MAX_GOROUTINES, MAX_THREADS, STACK_BYTES};
 use crate::runtime::{Rt, Stack};
@@ -65,10 +63,10 @@ impl Deref for Here<'_> {
 }
 
 impl Here<'_> {
-    /// Stops before a step until the thread is chosen to take it.
-    #[inline(always)]
-    pub(super) fn wait_for(&self, request: Request, access: Access) -> Steps<()> {
-        self.executor.wants(request, access);
+    /// Stops until the thread is chosen to take the step that it wants. Not inlined: where all stacks stop at one place,
+    /// the processor foresees where one goes on.
+    #[inline(never)]
+    pub(super) fn stops(&self) -> Steps<()> {
         self.stop()?;
         self.executor.takes_wanted();
         Ok(())

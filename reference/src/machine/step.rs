@@ -226,7 +226,8 @@ fn comes_to<C: Condition>(
     }
     let Request { until, verb, object, site } = request();
     let access = if rt.executor.asks_for_accesses() { access() } else { Access::NONE };
-    rt.wait_for(Request { until: until.until(), verb, object, site }, access)
+    rt.executor.wants(Request { until: until.until(), verb, object, site }, access);
+    rt.stops()
 }
 
 /// The step was taken and gave `value`, which whoever watches may want to know.
