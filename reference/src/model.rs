@@ -32,7 +32,9 @@ impl Model {
     /// A model that has not run anything yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { rt: Rc::new(Rt::new()), stacks: Stacks::default(), follow: Follow::default() }
+        let rt = Rc::new(Rt::new());
+        let stacks = Stacks::new(Rc::clone(&rt));
+        Self { rt, stacks, follow: Follow::default() }
     }
 
     /// From now on every run keeps, or does not keep, a record of each of its steps.

@@ -8,7 +8,6 @@ use crate::ids::{Generation, GoId, ProcId, ThreadId};
 use crate::limits::MAX_THREADS;
 use crate::runtime::{ProcStatus, Rt};
 use crate::schedule::Switch;
-use std::cell::Cell;
 use std::panic::Location;
 
 /// The threads that a chooser may choose from.
@@ -17,8 +16,8 @@ pub struct Enabled<'a> {
     pub(super) executor: &'a Executor,
     /// Who runs when the schedule says nothing.
     pub(super) default_choice: ThreadId,
-    /// Who can take a step, once that was asked for.
-    pub(super) runnable: Cell<Option<u16>>,
+    /// Who can take a step, a bit for each by slot.
+    pub(super) runnable: u16,
     /// The thread that took the last step.
     pub current: ThreadId,
 }
@@ -27,7 +26,7 @@ impl Enabled<'_> {
     /// Whether `thread` can take a step.
     #[must_use]
     pub fn is_runnable(&self, thread: ThreadId) -> bool {
-        self.executor.can_run(self.rt, thread)
+        self.runnable & 1 << thread.0 != 0
     }
 
     /// The threads that can take a step, by slot.
@@ -78,17 +77,18 @@ impl Enabled<'_> {
     pub fn pending(&self, thread: ThreadId) -> Option<Pending> {
         let slot = &self.executor.threads[thread.0 as usize];
         let (Request { verb, object, site, .. }, access) = (slot.pending.get(), slot.access.get());
-        (slot.life.get() == Life::Alive).then_some(Pending { access, verb, object, site })
+        matches!(slot.life.get(), Life::Begins | Life::Alive).then_some(Pending {
+            access,
+            verb,
+            object,
+            site,
+        })
     }
 
     /// The threads that can take a step, a bit for each by slot.
     #[must_use]
     pub fn runnable_mask(&self) -> u16 {
-        self.runnable.get().unwrap_or_else(|| {
-            let mask = self.executor.runnable(self.rt);
-            self.runnable.set(Some(mask));
-            mask
-        })
+        self.runnable
     }
 
     /// Whether the last step, though it might have written, has only read.

@@ -14,11 +14,12 @@ use crate::proc;
 use crate::runtime::{Rt, Stack};
 use std::cell::Cell;
 use std::panic::Location;
-use std::rc::Rc;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Life {
     Unborn,
+    /// Its first step is still to come.
+    Begins,
     Alive,
     Ended,
 }
@@ -38,11 +39,18 @@ pub(crate) struct ThreadSlot {
 #[derive(Debug)]
 pub(crate) struct Executor {
     pub(crate) threads: [ThreadSlot; MAX_THREADS],
-    /// The threads that have begun and not ended, a bit for each by slot; of these, the ones whose next step need not
-    /// wait for anything, and the ones whose next step is a sleep.
-    alive: Cell<u16>,
+    /// What threads and goroutines execute in this run.
+    mains: Cell<Option<Mains>>,
+    /// The run is over: whatever stack goes on comes to its end.
+    over: Cell<bool>,
+    /// The threads whose next step need not wait for anything, a bit for each by slot; of these, the ones whose next step
+    /// is a sleep.
     ready: Cell<u16>,
     asleep: Cell<u16>,
+    /// The ones whose next step waits for something that must be looked at, and the ones that were seen to wait for a
+    /// note, of which none has been woken since.
+    waiting: Cell<u16>,
+    parked: Cell<u16>,
     /// The thread that took the last step.
     current: Cell<ThreadId>,
     pub(crate) histories: Histories,
@@ -54,7 +62,6 @@ pub(crate) struct Executor {
     watched_credit: Cell<u32>,
     /// How many steps all threads will have taken when `credit` is used up.
     granted: Cell<u32>,
-    switched: Cell<bool>,
     /// How many there were when the thread that runs now went on.
     went_on_at: Cell<u32>,
     fault: Cell<Option<Fault>>,
@@ -72,16 +79,19 @@ fn start_request() -> Request {
 impl Executor {
     pub(crate) fn new() -> Self {
         Self {
-            threads: std::array::from_fn(|_| ThreadSlot {
+            threads: std::array::from_fn(|slot| ThreadSlot {
                 life: Cell::new(Life::Unborn),
-                stack: Cell::new(Stack::System),
+                stack: Cell::new(Stack::system(ThreadId(slot as u8))),
                 access: Cell::new(Access::NONE),
                 pending: Cell::new(start_request()),
                 steps: Cell::new(0),
             }),
-            alive: Cell::new(0),
+            mains: Cell::new(None),
+            over: Cell::new(false),
             ready: Cell::new(0),
             asleep: Cell::new(0),
+            waiting: Cell::new(0),
+            parked: Cell::new(0),
             current: Cell::new(ThreadId(0)),
             histories: Histories::default(),
             touched: Cell::new(Access::NONE),
@@ -89,7 +99,6 @@ impl Executor {
             credit: Cell::new(0),
             watched_credit: Cell::new(0),
             granted: Cell::new(0),
-            switched: Cell::new(false),
             went_on_at: Cell::new(0),
             fault: Cell::new(None),
             watched: Cell::new(false),
@@ -101,10 +110,10 @@ impl Executor {
     pub(crate) fn reset(&self) {
         for slot in &self.threads {
             slot.life.set(Life::Unborn);
-            slot.stack.set(Stack::System);
             slot.steps.set(0);
         }
-        self.alive.set(0);
+        self.over.set(false);
+        [&self.ready, &self.asleep, &self.waiting, &self.parked].into_iter().for_each(|mask| mask.set(0));
         self.current.set(ThreadId(0));
         if self.watched.get() {
             // Nothing is kept of a run that nobody watches.
@@ -113,7 +122,6 @@ impl Executor {
         self.credit.set(0);
         self.watched_credit.set(0);
         self.granted.set(0);
-        self.switched.set(false);
         self.went_on_at.set(0);
         self.fault.set(None);
         self.records.reset();
@@ -152,20 +160,30 @@ impl Executor {
     /// Brings the thread in this slot to life; its first act is a step of its own.
     pub(crate) fn start_thread(&self, thread: ThreadId, on: Stack) {
         let slot = &self.threads[thread.0 as usize];
-        slot.life.set(Life::Alive);
-        self.alive.set(self.alive.get() | 1 << thread.0);
+        slot.life.set(Life::Begins);
         slot.stack.set(on);
-        self.set_pending(thread, start_request(), Access::NONE);
+        slot.access.set(Access::NONE);
+        self.set_pending(thread, start_request());
     }
 
-    fn set_pending(&self, thread: ThreadId, request: Request, access: Access) {
-        let slot = &self.threads[thread.0 as usize];
-        slot.pending.set(request);
-        slot.access.set(access);
-        let bit = 1 << thread.0;
-        let with = |mask: u16, is_in: bool| if is_in { mask | bit } else { mask & !bit };
-        self.ready.set(with(self.ready.get(), request.until == Until::Always));
-        self.asleep.set(with(self.asleep.get(), request.verb == Verb::Sleep));
+    fn set_pending(&self, thread: ThreadId, request: Request) {
+        self.threads[thread.0 as usize].pending.set(request);
+        let can_wait = request.until != Until::Always;
+        self.put(thread, [!can_wait, request.verb == Verb::Sleep, can_wait, false]);
+    }
+
+    /// Whether the thread is ready, asleep, waiting, parked.
+    #[inline(always)]
+    fn put(&self, thread: ThreadId, is_in: [bool; 4]) {
+        let masks = [&self.ready, &self.asleep, &self.waiting, &self.parked];
+        for (mask, is_in) in masks.into_iter().zip(is_in) {
+            mask.set(mask.get() & !(1 << thread.0) | u16::from(is_in) << thread.0);
+        }
+    }
+
+    /// Who waits for a note may wait no longer.
+    pub(super) fn a_note_was_woken(&self) {
+        self.waiting.set(self.waiting.get() | self.parked.take());
     }
 
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
@@ -196,18 +214,40 @@ impl Executor {
     /// The thread has ended.
     pub(super) fn ends(&self, thread: ThreadId) {
         self.threads[thread.0 as usize].life.set(Life::Ended);
-        self.alive.set(self.alive.get() & !(1 << thread.0));
+        self.put(thread, [false; 4]);
     }
 
-    /// Whether the thread stopped only to go on with another stack. Asked once.
-    pub(super) fn has_switched_stack(&self) -> bool {
-        self.switched.replace(false)
+    /// What threads and goroutines execute in this run.
+    pub(super) fn mains(&self) -> Option<Mains> {
+        self.mains.get()
+    }
+
+    /// From now on whatever stack goes on comes to its end.
+    pub(super) fn end_run(&self) {
+        self.over.set(true);
+    }
+
+    /// Whether the run is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.get()
+    }
+
+    /// The thread has come to the beginning of a stack. If that is its own beginning, it is a step.
+    pub(super) fn begins(&self, rt: &Rt) {
+        let slot = &self.threads[self.current().0 as usize];
+        if slot.life.get() == Life::Begins {
+            slot.life.set(Life::Alive);
+            self.takes_wanted();
+            if self.watched.get() {
+                let Request { verb, object, site, .. } = slot.pending.get();
+                self.watch(rt, verb, object, site, 0);
+            }
+        }
     }
 
     /// The thread goes on with another stack (`gogo`, `mcall`), in the same step.
-    pub(crate) fn switch_stack(&self, to: Stack) {
+    pub(crate) fn change_stack(&self, to: Stack) {
         self.threads[self.current().0 as usize].stack.set(to);
-        self.switched.set(true);
     }
 
     /// The thread takes the step it wants, and as many further ones.
@@ -272,8 +312,13 @@ impl Executor {
     }
 
     /// The thread stops, and wants this step next.
-    pub(crate) fn wants(&self, request: Request, access: Access) {
-        self.set_pending(self.current(), request, access);
+    pub(crate) fn wants(&self, request: Request) {
+        self.set_pending(self.current(), request);
+    }
+
+    /// What the step touches that the thread wants next.
+    pub(crate) fn says(&self, access: Access) {
+        self.threads[self.current().0 as usize].access.set(access);
     }
 
     /// A step was taken, and somebody wants to know: what it told its thread, and perhaps what it was.
@@ -310,58 +355,56 @@ impl Executor {
         }
     }
 
-    /// Whether the thread can take a step.
-    pub(super) fn can_run(&self, rt: &Rt, thread: ThreadId) -> bool {
-        let bit = 1 << thread.0;
-        self.alive.get() & bit != 0
-            && (self.ready.get() & bit != 0 || rt.holds(self.threads[thread.0 as usize].pending.get().until))
-    }
-
     /// Whether the thread can run but sleeps.
     pub(super) fn is_asleep(&self, thread: ThreadId) -> bool {
-        self.alive.get() & self.asleep.get() & 1 << thread.0 != 0
+        self.asleep.get() & 1 << thread.0 != 0
     }
 
     /// The threads that can take a step, a bit for each by slot.
-    pub(super) fn runnable(&self, rt: &Rt) -> u16 {
-        let can_run = |slot: &u8| self.can_run(rt, ThreadId(*slot));
-        (0..MAX_THREADS as u8).filter(can_run).fold(0, |mask, slot| mask | 1 << slot)
+    #[inline(always)]
+    fn runnable(&self, rt: &Rt) -> u16 {
+        let mut runnable = self.ready.get();
+        let mut waiting = self.waiting.get();
+        while waiting != 0 {
+            let bit = waiting & waiting.wrapping_neg();
+            let until = self.threads[bit.trailing_zeros() as usize].pending.get().until;
+            if rt.holds(until) {
+                runnable |= bit;
+            } else if matches!(until, Until::Woken(_)) {
+                self.waiting.set(self.waiting.get() & !bit);
+                self.parked.set(self.parked.get() | bit);
+            }
+            waiting ^= bit;
+        }
+        runnable
     }
 
-    /// Which thread runs when the schedule says nothing: the current one while it can, then the next by slot. One that
-    /// sleeps only when no other can. None if no thread can take a step.
+    /// Which of the threads that can take a step runs when the schedule says nothing: the current one while it can, then
+    /// the next by slot. One that sleeps only when no other can. None if no thread can take a step.
     #[inline(always)]
-    fn default_choice(&self, rt: &Rt) -> Option<ThreadId> {
-        let awake = self.alive.get() & !self.asleep.get();
-        let from_current = u16::MAX << self.current.get().0;
-        for mut candidates in [awake & from_current, awake & !from_current] {
-            while candidates != 0 {
-                let thread = ThreadId(candidates.trailing_zeros() as u8);
-                if self.can_run(rt, thread) {
-                    return Some(thread);
-                }
-                candidates &= candidates - 1;
-            }
-        }
-        let sleeping = self.alive.get() & self.asleep.get();
-        let later = sleeping & from_current;
-        let first = if later != 0 { later } else { sleeping };
+    fn default_choice(&self, runnable: u16) -> Option<ThreadId> {
+        let awake = runnable & !self.asleep.get();
+        let candidates = if awake != 0 { awake } else { runnable };
+        let from_current = candidates & u16::MAX << self.current.get().0;
+        let first = if from_current != 0 { from_current } else { candidates };
         (first != 0).then(|| ThreadId(first.trailing_zeros() as u8))
     }
 }
 
 /// Runs all threads as `chooser` says until the program ends. The run's trace and state are left in the runtime.
 pub(crate) fn run_threads<C: Chooser + ?Sized>(
-    rt: &Rc<Rt>,
+    rt: &Rt,
     stacks: &mut Stacks,
     mains: Mains,
     chooser: &mut C,
 ) -> Result<(), Fault> {
     let executor = &rt.executor;
+    executor.mains.set(Some(mains));
     executor.asks_for_accesses.set(chooser.reads_accesses());
     executor.watched.set(executor.records.kept() != Record::Nothing || chooser.reads_states());
     while !rt.program_ended.get() {
-        let Some(default_choice) = executor.default_choice(rt) else {
+        let runnable = executor.runnable(rt);
+        let Some(default_choice) = executor.default_choice(runnable) else {
             if proc::happens_at_last(rt) {
                 continue;
             }
@@ -375,24 +418,16 @@ pub(crate) fn run_threads<C: Chooser + ?Sized>(
         if let Some(fault) = executor.fault.get() {
             return Err(fault);
         }
-        let (current, runnable) = (executor.current(), Cell::new(None));
-        let enabled = Enabled { rt, executor, default_choice, runnable, current };
+        let enabled = Enabled { rt, executor, default_choice, runnable, current: executor.current() };
         let (thread, further) = chooser.choose(&enabled);
         if chooser.cuts() {
             return Ok(());
         }
         executor.goes_on(thread, further);
-        let slot = &executor.threads[thread.0 as usize];
-        let Request { verb, object, site, .. } = slot.pending.get();
-        if verb == Verb::Start {
-            executor.takes_wanted();
-            if executor.watched.get() {
-                executor.watch(rt, verb, object, site, 0);
-            }
-        }
-        if stacks.go_on(rt, thread, mains).is_err() {
+        if stacks.go_on(thread).is_err() {
             executor.set_fault(FaultKind::NoMemory, "there is no memory for the stack of a thread");
         }
+        let slot = &executor.threads[thread.0 as usize];
         slot.steps.set(slot.steps.get() + executor.steps() - executor.went_on_at.get());
     }
     executor.fault.get().map_or(Ok(()), Err)

@@ -60,11 +60,8 @@ impl Rt {
             }
             to.byte(slot as u8);
             write_thread(&mut to, thread);
-            to.byte(match executor.stack.get() {
-                Stack::System => NONE,
-                Stack::Goroutine(g) => g.0,
-            });
-            to.word(self.executor.histories.of_thread(thread.id).get());
+            to.byte(executor.stack.get().owner().map_or(NONE, |g| g.0));
+            to.word(self.executor.histories.of(Stack::system(thread.id)).get());
             if executor.life.get() == Life::Ended {
                 to.byte(NONE);
             } else {
@@ -79,7 +76,7 @@ impl Rt {
         let in_use = if has_foreign { self.goroutines.len() } else { made };
         for goroutine in self.goroutines.iter().take(in_use) {
             write_goroutine(&mut to, goroutine);
-            to.word(self.executor.histories.of_goroutine(goroutine.id).get());
+            to.word(self.executor.histories.of(Stack::goroutine(goroutine.id)).get());
         }
         write_sched(&mut to, &self.sched);
         write_trace(&mut to, &self.trace);
@@ -97,7 +94,7 @@ impl Rt {
             to.word(goroutine.trace.digest());
             let traces = |op: &Op| matches!(op, Op::TraceStart | Op::TraceAdvance | Op::TraceStop);
             if goroutine.id == GoId(0) || script.iter().any(traces) {
-                to.word(self.executor.histories.of_goroutine(goroutine.id).get());
+                to.word(self.executor.histories.of(Stack::goroutine(goroutine.id)).get());
             }
         }
         write_trace(&mut to, &self.trace);

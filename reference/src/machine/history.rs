@@ -1,57 +1,47 @@
 //! What steps have told each stack: with the shared state, all that says where it stands.
 
 use super::executor::Executor;
-use crate::ids::{GoId, ThreadId};
-use crate::limits::{MAX_GOROUTINES, MAX_THREADS};
+use crate::ids::GoId;
+use crate::limits::MAX_THREADS;
 use crate::runtime::Stack;
 use std::cell::Cell;
 
 /// By stack, a digest of all that steps told it since its last checkpoint.
 #[derive(Debug, Default)]
 pub(crate) struct Histories {
-    threads: [Cell<u64>; MAX_THREADS],
-    goroutines: [Cell<u64>; MAX_GOROUTINES],
+    stacks: [Cell<u64>; Stack::COUNT],
     /// By thread, what its stack had been told before the rounds of a loop.
     before_rounds: [Cell<u64>; MAX_THREADS],
 }
 
 impl Histories {
     pub(super) fn reset(&self) {
-        self.threads.iter().chain(&self.goroutines).for_each(|history| history.set(0));
+        self.stacks.iter().for_each(|history| history.set(0));
     }
 
-    /// The digest of a thread's system stack.
-    pub(super) fn of_thread(&self, thread: ThreadId) -> &Cell<u64> {
-        &self.threads[thread.0 as usize]
-    }
-
-    /// The digest of a goroutine's stack.
-    pub(super) fn of_goroutine(&self, goroutine: GoId) -> &Cell<u64> {
-        &self.goroutines[goroutine.0 as usize]
+    /// The digest of one stack.
+    pub(super) fn of(&self, stack: Stack) -> &Cell<u64> {
+        &self.stacks[stack.index()]
     }
 }
 
 /// All of these are about the thread that runs now, and do nothing when nobody watches.
 impl Executor {
     fn history(&self) -> &Cell<u64> {
-        let thread = self.current();
-        match self.threads[thread.0 as usize].stack.get() {
-            Stack::System => self.histories.of_thread(thread),
-            Stack::Goroutine(g) => self.histories.of_goroutine(g),
-        }
+        self.histories.of(self.stack_of(self.current()))
     }
 
     /// The position of the thread's system stack is now told by the shared state alone; `place` says which position.
     pub(crate) fn checkpoint(&self, place: u64) {
         if self.watched.get() {
-            self.histories.of_thread(self.current()).set(place);
+            self.histories.of(Stack::system(self.current())).set(place);
         }
     }
 
     /// The same for a goroutine's stack.
     pub(crate) fn checkpoint_goroutine(&self, goroutine: GoId, place: u64) {
         if self.watched.get() {
-            self.histories.of_goroutine(goroutine).set(place);
+            self.histories.of(Stack::goroutine(goroutine)).set(place);
         }
     }
 

@@ -19,7 +19,7 @@ pub use follow::Follow;
 pub(crate) use history::mix;
 pub use object::{Access, Object, ObjectSet, SPARE_BITS};
 pub use record::{StepRecord, Touch};
-pub(crate) use stack::{Here, Mains, Stacks, Steps};
+pub(crate) use stack::{Here, Mains, Stacks, Steps, Stop};
 pub use step::Verb;
 pub(crate) use step::{Request, Until, step};
 pub(crate) use sync::{Atomic, Lock, Mutex, Note, NoteId, Observed};

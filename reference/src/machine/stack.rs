@@ -1,8 +1,8 @@
 //! The stacks that threads and goroutines of the model execute on: each stops wherever its thread has to wait, and goes
 //! on there.
 
-use crate::ids::ThreadId;
-use crate::limits::{MAX_GOROUTINES, MAX_THREADS, STACK_BYTES};
+use crate::ids::{GoId, ThreadId};
+use crate::limits::STACK_BYTES;
 use crate::runtime::{Rt, Stack};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -17,33 +17,22 @@ pub(crate) struct Ended;
 /// a call that takes some: a place where the thread may stop.
 pub(crate) type Steps<T> = Result<T, Ended>;
 
-/// What is executed on a stack from its first instruction on, by slot.
-pub(crate) type Main = fn(&Here<'_>, u8) -> Steps<()>;
-
 /// The first functions of all stacks.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Mains {
     /// Of a thread's system stack.
-    pub(crate) thread: Main,
+    pub(crate) thread: fn(&Here<'_>, ThreadId) -> Steps<()>,
     /// Of a goroutine's.
-    pub(crate) goroutine: Main,
-}
-
-/// What a stack is told when it goes on.
-enum Go {
-    /// Begin with this function.
-    Begin(Main),
-    /// Take the step that was waited for.
-    On,
-    /// The run is over, or the model is dropped.
-    End,
+    pub(crate) goroutine: fn(&Here<'_>, GoId) -> Steps<()>,
 }
 
 /// Why a stack stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    /// To go on later.
+pub(crate) enum Stop {
+    /// Its thread waits.
     Waits,
+    /// Its thread goes on with another stack.
+    ChangesStack,
     /// Its function has returned.
     Done,
 }
@@ -51,7 +40,8 @@ enum Stop {
 /// The runtime, as the code sees it that executes on one of the stacks.
 pub(crate) struct Here<'r> {
     rt: &'r Rt,
-    yielder: &'r Yielder<Go, Stop>,
+    /// A stack that goes on is told nothing: what it has to know is in the executor.
+    yielder: &'r Yielder<(), Stop>,
 }
 
 impl Deref for Here<'_> {
@@ -67,17 +57,25 @@ impl Here<'_> {
     /// the processor foresees where one goes on.
     #[inline(never)]
     pub(super) fn stops(&self) -> Steps<()> {
-        self.stop()?;
+        self.stop(Stop::Waits)?;
         self.executor.takes_wanted();
         Ok(())
     }
 
     /// Stops here until the thread goes on with this stack.
     #[inline(always)]
-    pub(crate) fn stop(&self) -> Steps<()> {
-        match self.yielder.suspend(Stop::Waits) {
-            Go::On => Ok(()),
-            Go::Begin(_) | Go::End => Err(Ended),
+    pub(crate) fn stop(&self, why: Stop) -> Steps<()> {
+        self.yielder.suspend(why);
+        if self.executor.is_over() { Err(Ended) } else { Ok(()) }
+    }
+
+    /// All that is executed on a stack in one run.
+    fn executes(&self, stack: Stack) -> Steps<()> {
+        let Some(mains) = self.executor.mains() else { return Ok(()) };
+        self.executor.begins(self.rt);
+        match stack.owner() {
+            Some(g) => (mains.goroutine)(self, g),
+            None => (mains.thread)(self, self.executor.current()),
         }
     }
 }
@@ -87,74 +85,70 @@ pub(super) struct NoMemory;
 
 /// One stack. It outlives the runs, and is made when it is first needed.
 #[derive(Default)]
-struct OneStack {
-    coroutine: Option<Coroutine<Go, Stop, ()>>,
-    /// It has begun in this run and not come to an end.
-    is_busy: bool,
-}
+struct OneStack(Option<Coroutine<(), Stop, ()>>);
 
 impl OneStack {
-    fn make(rt: &Rc<Rt>, slot: u8) -> std::io::Result<Coroutine<Go, Stop, ()>> {
+    #[cold]
+    #[inline(never)]
+    fn make(rt: &Rc<Rt>, stack: Stack) -> Result<Coroutine<(), Stop, ()>, NoMemory> {
         let rt = Rc::clone(rt);
-        let stack = DefaultStack::new(STACK_BYTES)?;
-        Ok(Coroutine::with_stack(stack, move |yielder, mut go| {
-            while let Go::Begin(main) = go {
+        let memory = DefaultStack::new(STACK_BYTES).map_err(|_| NoMemory)?;
+        Ok(Coroutine::with_stack(memory, move |yielder, ()| {
+            while !rt.executor.is_over() {
                 // An end that is no error: the run is over, and this stack's part in it.
-                let (Ok(()) | Err(Ended)) = main(&Here { rt: &rt, yielder }, slot);
-                go = yielder.suspend(Stop::Done);
+                let (Ok(()) | Err(Ended)) = Here { rt: &rt, yielder }.executes(stack);
+                yielder.suspend(Stop::Done);
             }
         }))
     }
 
     #[inline(always)]
-    fn goes_on(&mut self, rt: &Rc<Rt>, slot: u8, main: Main) -> Result<Stop, NoMemory> {
-        if self.is_busy {
-            return Ok(self.resume(Go::On));
-        }
+    fn goes_on(&mut self, rt: &Rc<Rt>, stack: Stack) -> Result<Stop, NoMemory> {
         // After a panic there is nothing left of a stack.
-        let is_usable = self.coroutine.as_ref().is_some_and(|coroutine| !coroutine.done());
-        if !is_usable {
-            self.coroutine = Some(Self::make(rt, slot).map_err(|_| NoMemory)?);
+        if !self.is_usable() {
+            self.0 = Some(Self::make(rt, stack)?);
         }
-        Ok(self.resume(Go::Begin(main)))
+        Ok(self.resume())
     }
 
-    fn resume(&mut self, go: Go) -> Stop {
-        // Should the model panic, nothing is left of this stack.
-        self.is_busy = false;
-        let Some(coroutine) = &mut self.coroutine else { return Stop::Done };
-        let stop = match coroutine.resume(go) {
-            CoroutineResult::Yield(stop) => stop,
-            CoroutineResult::Return(()) => Stop::Done,
-        };
-        self.is_busy = stop == Stop::Waits;
-        stop
+    fn is_usable(&self) -> bool {
+        self.0.as_ref().is_some_and(|coroutine| !coroutine.done())
     }
-}
 
-impl Drop for OneStack {
-    fn drop(&mut self) {
-        if self.is_busy {
-            self.resume(Go::End);
-        }
-        if self.coroutine.as_ref().is_some_and(|coroutine| !coroutine.done()) {
-            self.resume(Go::End);
+    #[inline(always)]
+    fn resume(&mut self) -> Stop {
+        match self.0.as_mut().map(|coroutine| coroutine.resume(())) {
+            Some(CoroutineResult::Yield(stop)) => stop,
+            Some(CoroutineResult::Return(())) | None => Stop::Done,
         }
     }
 }
 
 /// All stacks of a model.
-#[derive(Default)]
 pub(crate) struct Stacks {
-    threads: [OneStack; MAX_THREADS],
-    goroutines: [OneStack; MAX_GOROUTINES],
+    rt: Rc<Rt>,
+    stacks: [OneStack; Stack::COUNT],
+    /// Those that have begun in this run and not come to an end, a bit for each.
+    busy: u32,
 }
 
+const _: () = assert!(Stack::COUNT <= u32::BITS as usize, "every stack must have a bit");
+
 impl Stacks {
+    pub(crate) fn new(rt: Rc<Rt>) -> Self {
+        Self { rt, stacks: Default::default(), busy: 0 }
+    }
+
     /// Nothing of the last run is left on any stack.
     pub(crate) fn end_run(&mut self) {
-        for stack in self.threads.iter_mut().chain(&mut self.goroutines).filter(|stack| stack.is_busy) {
-            stack.resume(Go::End);
+        self.rt.executor.end_run();
+        let mut busy = std::mem::take(&mut self.busy);
+        while busy != 0 {
+            let stack = &mut self.stacks[busy.trailing_zeros() as usize];
+            if stack.is_usable() {
+                stack.resume();
+            }
+            busy &= busy - 1;
         }
     }
 
@@ -164,24 +158,31 @@ impl Stacks {
     ///
     /// If there is no memory for a stack.
     #[inline(always)]
-    pub(super) fn go_on(&mut self, rt: &Rc<Rt>, thread: ThreadId, mains: Mains) -> Result<(), NoMemory> {
-        let executor = &rt.executor;
+    pub(super) fn go_on(&mut self, thread: ThreadId) -> Result<(), NoMemory> {
         loop {
-            match executor.stack_of(thread) {
-                Stack::System => {
-                    let stack = &mut self.threads[thread.0 as usize];
-                    if stack.goes_on(rt, thread.0, mains.thread)? == Stop::Done {
-                        executor.ends(thread);
+            let stack = self.rt.executor.stack_of(thread);
+            self.busy |= 1 << stack.index();
+            match self.stacks[stack.index()].goes_on(&self.rt, stack)? {
+                Stop::ChangesStack => {}
+                Stop::Waits => return Ok(()),
+                Stop::Done => {
+                    self.busy &= !(1 << stack.index());
+                    // A goroutine that ends leaves its thread on another stack; main ends the program.
+                    if self.rt.executor.stack_of(thread) == stack {
+                        self.rt.executor.ends(thread);
+                        return Ok(());
                     }
                 }
-                Stack::Goroutine(g) => {
-                    // A goroutine has left its stack for good before its function returns.
-                    self.goroutines[g.0 as usize].goes_on(rt, g.0, mains.goroutine)?;
-                }
             }
-            if !executor.has_switched_stack() {
-                return Ok(());
-            }
+        }
+    }
+}
+
+impl Drop for Stacks {
+    fn drop(&mut self) {
+        self.end_run();
+        for stack in self.stacks.iter_mut().filter(|stack| stack.is_usable()) {
+            stack.resume();
         }
     }
 }

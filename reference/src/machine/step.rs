@@ -225,8 +225,10 @@ fn comes_to<C: Condition>(
         return Ok(());
     }
     let Request { until, verb, object, site } = request();
-    let access = if rt.executor.asks_for_accesses() { access() } else { Access::NONE };
-    rt.executor.wants(Request { until: until.until(), verb, object, site }, access);
+    rt.executor.wants(Request { until: until.until(), verb, object, site });
+    if rt.executor.asks_for_accesses() {
+        rt.executor.says(access());
+    }
     rt.stops()
 }
 

@@ -244,9 +244,10 @@ impl Note {
         self.woken.get()
     }
 
-    /// The note is woken by something that is no thread of the model.
-    pub(crate) fn wake_now(&self) {
+    /// The note is woken, within a step or by something that is no thread of the model.
+    pub(crate) fn wake_now(&self, rt: &Rt) {
         self.woken.set(true);
+        rt.executor.a_note_was_woken();
     }
 
     pub(crate) fn clear(&self) {
@@ -263,7 +264,7 @@ impl Note {
     pub(crate) fn wakeup_with<'r>(&'r self, m: M<'r>, before: impl FnOnce()) -> Steps<()> {
         step_on(m, AtOnce, (Verb::Wake, &self.object, Location::caller()), || {
             before();
-            self.woken.set(true);
+            self.wake_now(m.rt);
         })
     }
 

@@ -143,7 +143,7 @@ fn start_thread(rt: &Rt, p: ProcId) -> &ThreadState {
         sched.threads_made.set(made + 1);
         sched.allm.push_front(nmp.id);
         nmp.nextp.set(Some(p));
-        rt.executor.start_thread(nmp.id, Stack::System);
+        rt.executor.start_thread(nmp.id, Stack::system(nmp.id));
     }
     nmp
 }
@@ -162,7 +162,7 @@ pub(crate) fn happens_at_last(rt: &Rt) -> bool {
 fn call_sysmon(rt: &Rt) -> bool {
     let left = rt.live_procs().any(|pp| pp.status.get() == Psyscall);
     if left {
-        rt.sched.sysmonnote.wake_now();
+        rt.sched.sysmonnote.wake_now(rt);
     }
     left
 }
@@ -179,7 +179,7 @@ fn time_out_main(rt: &Rt) -> bool {
     sched.netpoll_ready.push_back(main.id);
     let m = rt.m(poller);
     m.nextp.set(sched.pidle.pop_front());
-    m.park.wake_now();
+    m.park.wake_now(rt);
     true
 }
 

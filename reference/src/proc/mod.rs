@@ -32,8 +32,7 @@ use foreign::{callback_main, foreign_index, foreign_main};
 use schedule::mstart;
 
 /// What a thread does on its system stack, from its birth on.
-pub(crate) fn thread_main<S: Scheduler>(rt: &Here<'_>, slot: u8) -> Steps<()> {
-    let thread = ThreadId(slot);
+pub(crate) fn thread_main<S: Scheduler>(rt: &Here<'_>, thread: ThreadId) -> Steps<()> {
     match foreign_index(rt, thread) {
         Some(index) => foreign_main(rt, index),
         None if thread == ThreadId(1) => sysmon::sysmon::<S>(rt.m(thread)),
@@ -42,8 +41,7 @@ pub(crate) fn thread_main<S: Scheduler>(rt: &Here<'_>, slot: u8) -> Steps<()> {
 }
 
 /// What a goroutine does, from its first instruction on.
-pub(crate) fn goroutine_main<S: Scheduler>(rt: &Here<'_>, slot: u8) -> Steps<()> {
-    let id = GoId(slot);
+pub(crate) fn goroutine_main<S: Scheduler>(rt: &Here<'_>, id: GoId) -> Steps<()> {
     match rt.g(id).lockedm.get() {
         Some(_) => callback_main::<S>(rt, id),
         None => script::run_script::<S>(rt, id),

@@ -103,7 +103,7 @@ fn go<'r>(by: G<'r>, target: G<'r>) -> Steps<()> {
 /// The end of a goroutine: the last one lets main go on.
 fn exit(gp: G<'_>) -> Steps<()> {
     last_one_out(gp)?;
-    gp.mcall(Mcall::GoExit)?;
+    gp.last_mcall(Mcall::GoExit);
     Ok(())
 }
 

@@ -2,18 +2,40 @@
 
 use super::{G, P, SemaName, WaitReason};
 use crate::ids::{GoId, ProcId, ThreadId};
-use crate::machine::{Atomic, Here, Note, NoteId, Object, Observed, Steps};
+use crate::limits::{MAX_GOROUTINES, MAX_THREADS};
+use crate::machine::{Atomic, Here, Note, NoteId, Object, Observed, Steps, Stop};
 use crate::tracer::Buffer;
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
-/// The stack that a thread executes on.
+/// The stack that a thread executes on: one number for all of them, so that who goes on with one need not ask of which
+/// kind it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stack {
-    /// `g0`.
-    System,
+pub(crate) struct Stack(u8);
+
+impl Stack {
+    /// How many there can be.
+    pub(crate) const COUNT: usize = MAX_THREADS + MAX_GOROUTINES;
+
+    /// A thread's own: that of its `g0`.
+    pub(crate) const fn system(thread: ThreadId) -> Self {
+        Self(thread.0)
+    }
+
     /// A user goroutine's.
-    Goroutine(GoId),
+    pub(crate) const fn goroutine(g: GoId) -> Self {
+        Self(MAX_THREADS as u8 + g.0)
+    }
+
+    /// Where it stands among all stacks.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Whose it is, if it is a goroutine's.
+    pub(crate) fn owner(self) -> Option<GoId> {
+        self.0.checked_sub(MAX_THREADS as u8).map(GoId)
+    }
 }
 
 /// What a goroutine asks its thread's `g0` to do for it (`mcall`).
@@ -192,7 +214,7 @@ impl<'r> M<'r> {
     pub(crate) fn gogo(self, gp: G<'r>) -> Steps<Mcall> {
         // Nothing of g0's past matters from here on: which goroutine is in `curg`.
         self.rt.executor.checkpoint(ON_GOROUTINE);
-        switch_stack(self, Stack::Goroutine(gp.id))?;
+        change_stack(self, Stack::goroutine(gp.id))?;
         self.rt.check(self.mcall.get().is_some(), "g0 goes on although no goroutine asked for it");
         Ok(self.mcall.take().unwrap_or(Mcall::Gosched))
     }
@@ -204,13 +226,20 @@ impl<'r> G<'r> {
     pub(crate) fn mcall(self, call: Mcall) -> Steps<()> {
         let m = self.thread();
         m.mcall.set(Some(call));
-        switch_stack(m, Stack::System)
+        change_stack(m, Stack::system(m.rt.executor.current()))
+    }
+
+    /// The goroutine's last `mcall`: its function returns, and its stack is no longer needed.
+    pub(crate) fn last_mcall(self, call: Mcall) {
+        let m = self.thread();
+        m.mcall.set(Some(call));
+        m.rt.executor.change_stack(Stack::system(m.rt.executor.current()));
     }
 }
 
-/// Suspends the stack that is running; the executor goes on with another.
+/// Suspends the stack that is running; the thread goes on with another.
 #[inline(always)]
-fn switch_stack(m: M<'_>, to: Stack) -> Steps<()> {
-    m.rt.executor.switch_stack(to);
-    m.rt.stop()
+fn change_stack(m: M<'_>, to: Stack) -> Steps<()> {
+    m.rt.executor.change_stack(to);
+    m.rt.stop(Stop::ChangesStack)
 }

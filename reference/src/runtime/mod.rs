@@ -84,7 +84,8 @@ impl Rt {
         main.m.set(Some(main_thread.id));
         main_thread.curg.set(Some(main.id));
         self.sched.allgs.push_back(main.id);
-        for (thread, stack) in [(main_thread, Stack::Goroutine(main.id)), (sysmon, Stack::System)] {
+        for (thread, stack) in [(main_thread, Stack::goroutine(main.id)), (sysmon, Stack::system(sysmon.id))]
+        {
             self.sched.allm.push_front(thread.id);
             self.executor.start_thread(thread.id, stack);
         }
@@ -101,7 +102,8 @@ impl Rt {
         self.sched.goroutines_alive.set(foreign.count() as u8);
         for (index, foreign) in scenario.foreign.iter().enumerate() {
             self.sched.callbacks_left[index].set(foreign.callbacks);
-            self.executor.start_thread(foreign_thread(index), Stack::System);
+            let thread = foreign_thread(index);
+            self.executor.start_thread(thread, Stack::system(thread));
         }
     }
 
