@@ -7,6 +7,8 @@ use super::object::{Access, Object};
 use super::record::{Records, Touch};
 use super::stack::{Mains, Stacks};
 use super::step::{Request, Until, Verb};
+use super::sync::NoteId;
+use super::turns::{Turn, Turns};
 use crate::ids::ThreadId;
 use crate::limits::{MAX_STEPS, MAX_THREADS};
 use crate::model::Record;
@@ -43,14 +45,7 @@ pub(crate) struct Executor {
     mains: Cell<Option<Mains>>,
     /// The run is over: whatever stack goes on comes to its end.
     over: Cell<bool>,
-    /// The threads whose next step need not wait for anything, a bit for each by slot; of these, the ones whose next step
-    /// is a sleep.
-    ready: Cell<u16>,
-    asleep: Cell<u16>,
-    /// The ones whose next step waits for something that must be looked at, and the ones that were seen to wait for a
-    /// note, of which none has been woken since.
-    waiting: Cell<u16>,
-    parked: Cell<u16>,
+    turns: Turns,
     /// The thread that took the last step.
     current: Cell<ThreadId>,
     pub(crate) histories: Histories,
@@ -88,10 +83,7 @@ impl Executor {
             }),
             mains: Cell::new(None),
             over: Cell::new(false),
-            ready: Cell::new(0),
-            asleep: Cell::new(0),
-            waiting: Cell::new(0),
-            parked: Cell::new(0),
+            turns: Turns::new(),
             current: Cell::new(ThreadId(0)),
             histories: Histories::default(),
             touched: Cell::new(Access::NONE),
@@ -113,7 +105,7 @@ impl Executor {
             slot.steps.set(0);
         }
         self.over.set(false);
-        [&self.ready, &self.asleep, &self.waiting, &self.parked].into_iter().for_each(|mask| mask.set(0));
+        self.turns.reset();
         self.current.set(ThreadId(0));
         if self.watched.get() {
             // Nothing is kept of a run that nobody watches.
@@ -163,27 +155,13 @@ impl Executor {
         slot.life.set(Life::Begins);
         slot.stack.set(on);
         slot.access.set(Access::NONE);
-        self.set_pending(thread, start_request());
+        slot.pending.set(start_request());
+        self.turns.set(thread, Turn::Ready);
     }
 
-    fn set_pending(&self, thread: ThreadId, request: Request) {
-        self.threads[thread.0 as usize].pending.set(request);
-        let can_wait = request.until != Until::Always;
-        self.put(thread, [!can_wait, request.verb == Verb::Sleep, can_wait, false]);
-    }
-
-    /// Whether the thread is ready, asleep, waiting, parked.
-    #[inline(always)]
-    fn put(&self, thread: ThreadId, is_in: [bool; 4]) {
-        let masks = [&self.ready, &self.asleep, &self.waiting, &self.parked];
-        for (mask, is_in) in masks.into_iter().zip(is_in) {
-            mask.set(mask.get() & !(1 << thread.0) | u16::from(is_in) << thread.0);
-        }
-    }
-
-    /// Who waits for a note may wait no longer.
-    pub(super) fn a_note_was_woken(&self) {
-        self.waiting.set(self.waiting.get() | self.parked.take());
+    /// Whoever sleeps on the note can go on.
+    pub(super) fn wakes(&self, note: NoteId) {
+        self.turns.wake(note);
     }
 
     /// The step that was taken last, or those since the thread was last asked about, touched this too.
@@ -214,7 +192,7 @@ impl Executor {
     /// The thread has ended.
     pub(super) fn ends(&self, thread: ThreadId) {
         self.threads[thread.0 as usize].life.set(Life::Ended);
-        self.put(thread, [false; 4]);
+        self.turns.set(thread, Turn::Ended);
     }
 
     /// What threads and goroutines execute in this run.
@@ -311,9 +289,12 @@ impl Executor {
         }
     }
 
-    /// The thread stops, and wants this step next.
-    pub(crate) fn wants(&self, request: Request) {
-        self.set_pending(self.current(), request);
+    /// The thread stops, and wants this step next, for which it need not wait now if `holds` says so.
+    #[inline(always)]
+    pub(super) fn wants(&self, request: Request, holds: bool) {
+        let thread = self.current();
+        self.threads[thread.0 as usize].pending.set(request);
+        self.turns.set(thread, Turn::of(&request, holds));
     }
 
     /// What the step touches that the thread wants next.
@@ -357,37 +338,13 @@ impl Executor {
 
     /// Whether the thread can run but sleeps.
     pub(super) fn is_asleep(&self, thread: ThreadId) -> bool {
-        self.asleep.get() & 1 << thread.0 != 0
+        self.turns.is_asleep(thread)
     }
 
     /// The threads that can take a step, a bit for each by slot.
     #[inline(always)]
     fn runnable(&self, rt: &Rt) -> u16 {
-        let mut runnable = self.ready.get();
-        let mut waiting = self.waiting.get();
-        while waiting != 0 {
-            let bit = waiting & waiting.wrapping_neg();
-            let until = self.threads[bit.trailing_zeros() as usize].pending.get().until;
-            if rt.holds(until) {
-                runnable |= bit;
-            } else if matches!(until, Until::Woken(_)) {
-                self.waiting.set(self.waiting.get() & !bit);
-                self.parked.set(self.parked.get() | bit);
-            }
-            waiting ^= bit;
-        }
-        runnable
-    }
-
-    /// Which of the threads that can take a step runs when the schedule says nothing: the current one while it can, then
-    /// the next by slot. One that sleeps only when no other can. None if no thread can take a step.
-    #[inline(always)]
-    fn default_choice(&self, runnable: u16) -> Option<ThreadId> {
-        let awake = runnable & !self.asleep.get();
-        let candidates = if awake != 0 { awake } else { runnable };
-        let from_current = candidates & u16::MAX << self.current.get().0;
-        let first = if from_current != 0 { from_current } else { candidates };
-        (first != 0).then(|| ThreadId(first.trailing_zeros() as u8))
+        self.turns.runnable(|thread| rt.holds(self.threads[thread.0 as usize].pending.get().until))
     }
 }
 
@@ -404,7 +361,7 @@ pub(crate) fn run_threads<C: Chooser + ?Sized>(
     executor.watched.set(executor.records.kept() != Record::Nothing || chooser.reads_states());
     while !rt.program_ended.get() {
         let runnable = executor.runnable(rt);
-        let Some(default_choice) = executor.default_choice(runnable) else {
+        let Some(default_choice) = executor.turns.default_choice(runnable, executor.current()) else {
             if proc::happens_at_last(rt) {
                 continue;
             }

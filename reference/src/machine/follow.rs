@@ -5,11 +5,42 @@ use crate::ids::ThreadId;
 use crate::limits::MAX_THREADS;
 use crate::schedule::{Schedule, Switch};
 
-/// The switches away from one thread, in the order of their steps, and how many of them are past.
-#[derive(Debug, Default)]
+/// The switches away from one thread, in the order of their steps.
+#[derive(Debug)]
 struct OfThread {
     switches: Vec<Switch>,
+    /// How many of them are past.
     consumed: usize,
+    /// At which step the next one stands; [`NONE_LEFT`] if there is none.
+    next_at: u32,
+}
+
+/// A step that no thread ever comes to.
+const NONE_LEFT: u32 = u32::MAX;
+
+impl Default for OfThread {
+    fn default() -> Self {
+        Self { switches: Vec::new(), consumed: 0, next_at: NONE_LEFT }
+    }
+}
+
+impl OfThread {
+    /// Takes the next switch.
+    fn consume(&mut self) -> Option<Switch> {
+        let switch = self.switches.get(self.consumed).copied();
+        self.consumed += 1;
+        self.next_at = self.switches.get(self.consumed).map_or(NONE_LEFT, |next| u32::from(next.step));
+        switch
+    }
+
+    /// Passes the switches before this step. They say nothing any more: they were passed while the thread could not be
+    /// asked, as at its very start.
+    #[inline(always)]
+    fn pass(&mut self, step: u32) {
+        while self.next_at < step {
+            self.consume();
+        }
+    }
 }
 
 /// Follows the switches of a schedule: a thread runs on until it blocks or a switch stands at its step.
@@ -24,41 +55,21 @@ impl Follow {
         for of_thread in &mut self.threads {
             of_thread.switches.clear();
             of_thread.consumed = 0;
+            of_thread.next_at = NONE_LEFT;
         }
-        let mut in_order = true;
+        let (mut in_order, mut last_steps) = (true, [0; MAX_THREADS]);
         for switch in &schedule.switches {
-            let switches = &mut self.threads[switch.thread.0 as usize % MAX_THREADS].switches;
-            in_order &= switches.last().is_none_or(|last| last.step <= switch.step);
-            switches.push(*switch);
+            let slot = switch.thread.0 as usize % MAX_THREADS;
+            let of_thread = &mut self.threads[slot];
+            of_thread.switches.push(*switch);
+            of_thread.next_at = of_thread.next_at.min(u32::from(switch.step));
+            in_order &= last_steps[slot] <= switch.step;
+            last_steps[slot] = switch.step;
         }
         if !in_order {
             for of_thread in &mut self.threads {
                 of_thread.switches.sort_by_key(|switch| switch.step);
             }
-        }
-    }
-
-    /// The first switch of `thread` at or after the step it stands at. Earlier ones were passed while it could not
-    /// be asked, as at its very start, and say nothing any more.
-    #[inline(always)]
-    fn next_switch(&mut self, thread: ThreadId, steps: u32) -> Option<Switch> {
-        let OfThread { switches, consumed } = &mut self.threads[thread.0 as usize];
-        while let Some(switch) = switches.get(*consumed) {
-            if u32::from(switch.step) >= steps {
-                return Some(*switch);
-            }
-            *consumed += 1;
-        }
-        None
-    }
-
-    #[inline(always)]
-    fn steps_before_switch(&mut self, thread: ThreadId, enabled: &Enabled<'_>) -> u32 {
-        let steps = enabled.steps_of(thread);
-        // The step now granted comes first; a switch that stands right here has been looked at.
-        match self.next_switch(thread, steps + 1) {
-            Some(switch) => u32::from(switch.step) - steps - 1,
-            None => u32::MAX,
         }
     }
 }
@@ -74,19 +85,22 @@ impl Chooser for Follow {
 
     #[inline(always)]
     fn choose(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
-        let current = enabled.current;
-        let steps = enabled.steps_of(current);
+        let steps = enabled.steps_of(enabled.current);
+        let of_current = &mut self.threads[enabled.current.0 as usize];
+        of_current.pass(steps);
         let mut chosen = enabled.default_choice();
-        while let Some(switch) = self.next_switch(current, steps) {
-            if u32::from(switch.step) != steps {
-                break;
-            }
-            self.threads[current.0 as usize].consumed += 1;
-            if enabled.is_runnable(switch.to) {
+        while of_current.next_at == steps {
+            if let Some(switch) = of_current.consume()
+                && enabled.is_runnable(switch.to)
+            {
                 chosen = switch.to;
                 break;
             }
         }
-        (chosen, self.steps_before_switch(chosen, enabled))
+        let steps = enabled.steps_of(chosen);
+        let of_chosen = &mut self.threads[chosen.0 as usize];
+        // The step now granted comes first; a switch that stands right here has been looked at.
+        of_chosen.pass(steps + 1);
+        (chosen, of_chosen.next_at - steps - 1)
     }
 }

@@ -11,6 +11,7 @@ mod record;
 mod stack;
 mod step;
 mod sync;
+mod turns;
 
 pub use chooser::{Chooser, Enabled, Pending};
 pub(crate) use executor::{Executor, run_threads};

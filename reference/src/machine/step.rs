@@ -217,15 +217,15 @@ fn take<C: Condition, T: Observed>(
 #[inline(never)]
 fn comes_to<C: Condition>(
     rt: &Here<'_>,
-    can_run_on: bool,
+    holds: bool,
     request: impl Fn() -> Request<C>,
     access: impl FnOnce() -> Access,
 ) -> Steps<()> {
-    if rt.executor.runs_on_watched(can_run_on) {
+    if rt.executor.runs_on_watched(holds) {
         return Ok(());
     }
     let Request { until, verb, object, site } = request();
-    rt.executor.wants(Request { until: until.until(), verb, object, site });
+    rt.executor.wants(Request { until: until.until(), verb, object, site }, holds);
     if rt.executor.asks_for_accesses() {
         rt.executor.says(access());
     }

@@ -5,6 +5,7 @@ use super::object::Object;
 use super::stack::Steps;
 use super::step::{AtOnce, Condition, Until, Verb, step_on};
 use crate::ids::{GoId, ProcId, ThreadId};
+use crate::limits::MAX_THREADS;
 use crate::runtime::{M, Rt, SemaName};
 use std::cell::Cell;
 use std::panic::Location;
@@ -227,6 +228,22 @@ pub(crate) enum NoteId {
     SafePoint,
 }
 
+impl NoteId {
+    /// How many notes there are.
+    pub(super) const COUNT: usize = MAX_THREADS + 3;
+
+    /// Where it stands among all notes.
+    #[inline(always)]
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Self::Park(thread) => thread.0 as usize,
+            Self::Stop => MAX_THREADS,
+            Self::Sysmon => MAX_THREADS + 1,
+            Self::SafePoint => MAX_THREADS + 2,
+        }
+    }
+}
+
 /// A one-time event: `notesleep`, `notewakeup`, `noteclear`.
 #[derive(Debug)]
 pub(crate) struct Note {
@@ -247,7 +264,7 @@ impl Note {
     /// The note is woken, within a step or by something that is no thread of the model.
     pub(crate) fn wake_now(&self, rt: &Rt) {
         self.woken.set(true);
-        rt.executor.a_note_was_woken();
+        rt.executor.wakes(self.name);
     }
 
     pub(crate) fn clear(&self) {
