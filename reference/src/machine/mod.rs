@@ -22,5 +22,5 @@ pub use object::{Access, Object, ObjectSet, SPARE_BITS};
 pub use record::{StepRecord, Touch};
 pub(crate) use stack::{Here, Mains, Stacks, Steps, Stop};
 pub use step::Verb;
-pub(crate) use step::{Request, Until, step};
+pub(crate) use step::{Request, Until, step, step_by};
 pub(crate) use sync::{Atomic, Lock, Mutex, Note, NoteId, Observed};

@@ -180,6 +180,17 @@ pub(crate) fn step<C: Condition, T: Observed>(
     take(m.rt, request.until, move || request, access, action)
 }
 
+/// A step that is asked what it is only when its thread has to wait, or somebody watches.
+#[inline(always)]
+pub(crate) fn step_by<T: Observed>(
+    m: M<'_>,
+    request: impl Fn() -> Request<AtOnce>,
+    access: impl FnOnce() -> Access,
+    action: impl FnOnce() -> T,
+) -> Steps<T> {
+    take(m.rt, AtOnce, request, access, action)
+}
+
 /// A step on one shared word, lock or note, whose object need not be looked at for the step itself.
 #[inline(always)]
 pub(super) fn step_on<C: Condition, T: Observed>(

@@ -88,9 +88,14 @@ impl Buffer {
             self.bytes.extend_from_slice(&bytes[..2 + N]);
             return;
         }
+        self.long_event(event, since, &arguments);
+    }
+
+    #[inline(never)]
+    fn long_event(&mut self, event: EventType, since: u64, arguments: &[u64]) {
         self.bytes.push(event.0);
         push_varint(&mut self.bytes, since);
-        arguments.into_iter().for_each(|argument| push_varint(&mut self.bytes, argument));
+        arguments.iter().for_each(|argument| push_varint(&mut self.bytes, *argument));
     }
 
     /// Folds an event into the digest.

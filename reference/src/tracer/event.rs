@@ -1,8 +1,8 @@
 //! The events, each with its status prelude (spec 2.2 and 2.3).
 
-use super::TraceLocker;
+use super::{Buffer, TraceLocker};
 use crate::ids::{Generation, GoId, ProcId};
-use crate::machine::{Access, Object, Request, Steps, Verb, step};
+use crate::machine::{Access, Object, Request, Steps, Verb, step_by};
 use crate::runtime::{G, M, P, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status, proc_status};
 use std::panic::Location;
@@ -140,14 +140,14 @@ impl<'r> TraceLocker<'r> {
             let access = m.p.get().map_or(access, |p| access.write(Object::ProcTrace(p)));
             m.curg.get().map_or(access, |g| access.write(Object::GoTrace(g)))
         };
-        let request = Request::new(Verb::Event(body.event()), body.object()).at(site);
+        let request = || Request::new(Verb::Event(body.event()), body.object()).at(site);
         let begin = || {
             let from = self.begin(body);
             (self.write_next(prelude, body, from), from)
         };
-        let (mut written, from) = step(m, request, access, begin)?;
+        let (mut written, from) = step_by(m, request, access, begin)?;
         while !written {
-            written = step(m, request, access, || self.write_next(prelude, body, from))?;
+            written = step_by(m, request, access, || self.write_next(prelude, body, from))?;
         }
         Ok(())
     }
@@ -339,13 +339,19 @@ fn append<const N: usize>(m: M<'_>, generation: Generation, event: EventType, ar
     let mut buffer = m.state.buf[generation.slot2()].borrow_mut();
     let now = u64::from(m.rt.executor.now());
     if !buffer.has_room() {
-        m.rt.trace.flush(generation, &mut buffer);
-        buffer.begin(generation, m.procid(), now);
+        begin_batch(m, generation, &mut buffer, now);
     }
     buffer.event(event, now, arguments);
     if m.rt.executor.is_watched() {
         buffer.fold_in(event, &arguments);
     }
+}
+
+/// The batch is full, or has not begun.
+#[inline(never)]
+fn begin_batch(m: M<'_>, generation: Generation, buffer: &mut Buffer, now: u64) {
+    m.rt.trace.flush(generation, buffer);
+    buffer.begin(generation, m.procid(), now);
 }
 
 /// A status, straight to the buffer: statuses have no prelude of their own.
