@@ -9,10 +9,12 @@ pub(crate) use scenario::foreign_thread;
 pub use scenario::{ForeignThread, Op, ProcSet, Procs, Scenario, SysmonRound, Threads};
 pub use text::{ScheduleError, ScheduleErrorKind};
 
-use crate::ids::ThreadId;
-use crate::limits::{MAX_SWITCHES, MAX_THREADS};
+use crate::ids::{GoId, ThreadId};
+use crate::limits::{
+    MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_OPS, MAX_SWITCHES, MAX_SYSMON_ROUNDS, MAX_THREADS,
+};
 use arbitrary::{Arbitrary, Unstructured};
-use bytes::{List, byte};
+use bytes::{read_byte, read_len, read_list};
 use std::fmt;
 
 /// A scenario and its switches: one execution of the model, on any scheduler.
@@ -43,36 +45,31 @@ impl fmt::Display for Switch {
     }
 }
 
-impl<'a> Arbitrary<'a> for Switch {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let [threads, low, high] = [byte(u), byte(u), byte(u)];
+impl Switch {
+    fn of_bytes([threads, low, high]: [u8; 3]) -> Self {
         let thread = |nibble: u8| ThreadId(nibble % MAX_THREADS as u8);
-        let step = u16::from_le_bytes([low, high]);
-        Ok(Self { thread: thread(threads & 15), step, to: thread(threads >> 4) })
-    }
-
-    fn size_hint(_: usize) -> (usize, Option<usize>) {
-        (3, Some(3))
+        Self { thread: thread(threads & 15), step: u16::from_le_bytes([low, high]), to: thread(threads >> 4) }
     }
 }
 
-/// The raw shape from which a schedule is derived: fuzzing engines see its bytes, in this order.
-#[derive(Arbitrary)]
-struct Shape {
-    procs: Procs,
-    threads: Threads,
-    sysmon: List<SysmonRound>,
-    goroutines: List<List<Op>>,
-    switches: List<Switch>,
-    foreign: List<ForeignThread>,
-}
-
+/// Fuzzing engines see the bytes of a schedule in this order.
 impl<'a> Arbitrary<'a> for Schedule {
     fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let Shape { procs, threads, sysmon, goroutines, switches, foreign } = Shape::arbitrary(u)?;
-        let goroutines = goroutines.0.into_iter().map(|script| script.0).collect();
-        let scenario = Scenario { procs, threads, sysmon: sysmon.0, goroutines, foreign: foreign.0 };
-        Ok(Self { scenario, switches: switches.0 }.into_legal())
+        let procs = Procs::of_byte(read_byte(u));
+        let threads = Threads::of_byte(read_byte(u));
+        let sysmon = read_list(u, MAX_SYSMON_ROUNDS, SysmonRound::of_bytes);
+        let count = read_len(u, MAX_GOROUTINES);
+        let mut goroutines = Vec::with_capacity(count);
+        while goroutines.len() < count && !u.is_empty() {
+            let ops = Op::of_each_byte(GoId(goroutines.len() as u8));
+            goroutines.push(read_list(u, MAX_OPS, |[byte]| ops[usize::from(byte)]));
+        }
+        let switches = read_list(u, MAX_SWITCHES, Switch::of_bytes);
+        let foreign = read_list(u, MAX_FOREIGN_THREADS, ForeignThread::of_bytes);
+        let mut scenario = Scenario { procs, threads, sysmon, goroutines, foreign };
+        // Each item is legal; only of goroutines there may be too many, or too few.
+        scenario.limit_goroutines();
+        Ok(Self { scenario, switches })
     }
 }
 

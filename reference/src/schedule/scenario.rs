@@ -1,11 +1,9 @@
 //! What a schedule runs: Ps, threads, goroutines and what each does, and sysmon's rounds.
 
-use super::bytes::{List, byte};
 use crate::ids::{GoId, ProcId, ThreadId};
 use crate::limits::{
     MAX_CALLBACKS, MAX_FOREIGN_THREADS, MAX_GOROUTINES, MAX_OPS, MAX_PROCS, MAX_SYSMON_ROUNDS, MAX_THREADS,
 };
-use arbitrary::{Arbitrary, Unstructured};
 
 /// What there is to run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -143,90 +141,106 @@ impl Scenario {
         for foreign in &mut self.foreign {
             foreign.callbacks = foreign.callbacks.min(MAX_CALLBACKS);
         }
-        self.procs.0 = self.procs.0.clamp(1, MAX_PROCS as u8);
+        self.procs = self.procs.legal();
         self.threads.0 = self.threads.0.clamp(2, MAX_THREADS as u8);
         self.sysmon.truncate(MAX_SYSMON_ROUNDS);
+        self.limit_goroutines();
+        for (goroutine, script) in (0..).map(GoId).zip(&mut self.goroutines) {
+            script.truncate(MAX_OPS);
+            script.iter_mut().for_each(|op| *op = op.legal(goroutine));
+        }
+    }
+
+    /// There is main, and no more than there can be beside the foreign threads.
+    pub(super) fn limit_goroutines(&mut self) {
         self.goroutines.truncate(MAX_GOROUTINES - self.extra_threads());
         if self.goroutines.is_empty() {
             self.goroutines.push(Vec::new());
         }
-        for (goroutine, script) in self.goroutines.iter_mut().enumerate() {
-            script.truncate(MAX_OPS);
-            for op in script {
-                match op {
-                    // runtime/trace lets one goroutine at a time start and stop; here it is always main.
-                    Op::TraceStart | Op::TraceStop if goroutine > 0 => *op = Op::TraceAdvance,
-                    Op::Ready(target) | Op::Go(target) => target.0 %= MAX_GOROUTINES as u8,
-                    Op::Gomaxprocs(procs) => procs.0 = procs.0.clamp(1, MAX_PROCS as u8),
-                    _ => {}
-                }
-            }
+    }
+}
+
+/// What each byte stands for in main's script, and in any other's.
+static OPS: [[Op; 256]; 2] = {
+    let mut ops = [[Op::Syscall; 256]; 2];
+    let mut byte = 0;
+    while byte < 256 {
+        let op = Op::of_byte(byte as u8);
+        ops[0][byte] = op.legal(GoId(0));
+        ops[1][byte] = op.legal(GoId(1));
+        byte += 1;
+    }
+    ops
+};
+
+impl Op {
+    /// What stands for this operation in the script of this goroutine.
+    const fn legal(self, goroutine: GoId) -> Self {
+        match self {
+            // runtime/trace lets one goroutine at a time start and stop; here it is always main.
+            Self::TraceStart | Self::TraceStop if goroutine.0 > 0 => Self::TraceAdvance,
+            Self::Ready(target) => Self::Ready(GoId(target.0 % MAX_GOROUTINES as u8)),
+            Self::Go(target) => Self::Go(GoId(target.0 % MAX_GOROUTINES as u8)),
+            Self::Gomaxprocs(procs) => Self::Gomaxprocs(procs.legal()),
+            op => op,
         }
     }
-}
 
-impl<'a> Arbitrary<'a> for Procs {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self(byte(u) % MAX_PROCS as u8 + 1))
+    /// By byte, the operation that it stands for in the script of this goroutine.
+    pub(super) fn of_each_byte(goroutine: GoId) -> &'static [Self; 256] {
+        &OPS[usize::from(goroutine.0 > 0)]
     }
-}
 
-impl<'a> Arbitrary<'a> for Threads {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        // Zero stands for the most: an input that says nothing does not hold threads back.
-        let byte = byte(u) % (MAX_THREADS as u8 - 1);
-        Ok(Self(MAX_THREADS as u8 - byte))
-    }
-}
-
-impl<'a> Arbitrary<'a> for SysmonRound {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let byte = byte(u);
-        Ok(Self { retake: ProcSet(byte & 15), preempt: ProcSet(byte >> 4) })
-    }
-}
-
-impl<'a> Arbitrary<'a> for ForeignThread {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self { callbacks: byte(u) % (MAX_CALLBACKS + 1) })
-    }
-}
-
-impl<'a> Arbitrary<'a> for Op {
-    fn arbitrary(u: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let byte = byte(u);
+    const fn of_byte(byte: u8) -> Self {
         let argument = byte >> 4;
-        Ok(match byte & 15 {
+        match byte & 15 {
             1 => Self::SyscallBlock,
             2 => Self::Gosched,
             3 => Self::Park,
             4 => Self::NetworkWait,
-            5 => Self::Ready(GoId(argument % MAX_GOROUTINES as u8)),
-            6 => Self::Go(GoId(argument % MAX_GOROUTINES as u8)),
+            5 => Self::Ready(GoId(argument)),
+            6 => Self::Go(GoId(argument)),
             7 => Self::StopTheWorld,
             8 => Self::Gomaxprocs(Procs(argument % MAX_PROCS as u8 + 1)),
             9 => Self::TraceStart,
             10 => Self::TraceAdvance,
             11 => Self::TraceStop,
             _ => Self::Syscall,
-        })
+        }
     }
 }
 
-impl super::bytes::Limited for SysmonRound {
-    const MAX: usize = MAX_SYSMON_ROUNDS;
+impl Procs {
+    const fn legal(self) -> Self {
+        match self.0 {
+            0 => Self(1),
+            procs if procs > MAX_PROCS as u8 => Self(MAX_PROCS as u8),
+            _ => self,
+        }
+    }
+
+    pub(super) fn of_byte(byte: u8) -> Self {
+        Self(byte % MAX_PROCS as u8 + 1)
+    }
 }
 
-impl super::bytes::Limited for ForeignThread {
-    const MAX: usize = MAX_FOREIGN_THREADS;
+impl Threads {
+    pub(super) fn of_byte(byte: u8) -> Self {
+        // Zero stands for the most: an input that says nothing does not hold threads back.
+        Self(MAX_THREADS as u8 - byte % (MAX_THREADS as u8 - 1))
+    }
 }
 
-impl super::bytes::Limited for Op {
-    const MAX: usize = MAX_OPS;
+impl SysmonRound {
+    pub(super) fn of_bytes([byte]: [u8; 1]) -> Self {
+        Self { retake: ProcSet(byte & 15), preempt: ProcSet(byte >> 4) }
+    }
 }
 
-impl super::bytes::Limited for List<Op> {
-    const MAX: usize = MAX_GOROUTINES;
+impl ForeignThread {
+    pub(super) fn of_bytes([byte]: [u8; 1]) -> Self {
+        Self { callbacks: byte % (MAX_CALLBACKS + 1) }
+    }
 }
 
 impl super::bytes::ToBytes for Op {
