@@ -52,8 +52,15 @@ impl<'r> TraceLocker<'r> {
 impl<'r> M<'r> {
     /// `traceAcquire`: the generation of the token is that of the second load.
     #[track_caller]
+    #[inline(always)] // the token stays in registers
     pub(crate) fn trace_acquire(self) -> Steps<TraceLocker<'r>> {
-        let (m, executor, site) = (self, &self.rt.executor, Location::caller());
+        let generation = self.acquire_generation(Location::caller())?;
+        Ok(TraceLocker { m: self, generation }) // step e
+    }
+
+    #[inline(never)]
+    fn acquire_generation(self, site: &'static Location<'static>) -> Steps<Generation> {
+        let (m, executor) = (self, &self.rt.executor);
         let before = executor.told();
         let generation = 'acquire: {
             let glance = m.rt.trace.glance(m, site)?; // step a
@@ -72,6 +79,6 @@ impl<'r> M<'r> {
         };
         // Of all this only the generation matters from here on.
         executor.keep_only(before, generation.0);
-        Ok(TraceLocker { m, generation }) // step e
+        Ok(generation)
     }
 }
