@@ -184,6 +184,7 @@ fn time_out_main(rt: &Rt) -> bool {
 }
 
 /// `stopm`: idles until somebody has a P for this thread (spec 3.17).
+#[inline(always)] // a stack that stops in it has a frame less
 pub(crate) fn stopm(m: M<'_>) -> Steps<()> {
     let sched = &m.rt.sched;
     sched.lock.lock(m)?;

@@ -54,6 +54,7 @@ pub(super) fn serve(m: M<'_>, mut call: Mcall) -> Steps<()> {
 const EXECUTES: u64 = 1 << 16;
 
 /// Executes `next`, or else what there is to run, until it asks `g0` for something.
+#[inline(always)] // a stack that stops in it has a frame less
 fn run_next<'r>(m: M<'r>, next: Option<G<'r>>) -> Steps<Mcall> {
     let gp = match next {
         Some(gp) => gp,
