@@ -174,21 +174,24 @@ impl Request<AtOnce> {
 pub(crate) fn step<C: Condition, T: Observed>(
     m: M<'_>,
     request: Request<C>,
-    access: impl FnOnce() -> Access,
+    access: impl Fn() -> Access + Copy,
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
-    take(m.rt, request.until, move || request, access, action)
+    let Request { until, verb, object, site } = request;
+    take(m.rt, until, site, move || verb, move || object, move |_, _| access(), action)
 }
 
 /// A step that is asked what it is only when its thread has to wait, or somebody watches.
 #[inline(always)]
 pub(crate) fn step_by<T: Observed>(
     m: M<'_>,
-    request: impl Fn() -> Request<AtOnce>,
-    access: impl FnOnce() -> Access,
+    site: &'static Location<'static>,
+    verb: impl Fn() -> Verb + Copy,
+    object: impl Fn() -> Object + Copy,
+    access: impl Fn() -> Access + Copy,
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
-    take(m.rt, AtOnce, request, access, action)
+    take(m.rt, AtOnce, site, verb, object, move |_, _| access(), action)
 }
 
 /// A step on one shared word, lock or note, whose object need not be looked at for the step itself.
@@ -199,26 +202,31 @@ pub(super) fn step_on<C: Condition, T: Observed>(
     (verb, object, site): (Verb, &Object, &'static Location<'static>),
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
-    let access = move || if verb == Verb::Load { Access::reading(*object) } else { Access::writing(*object) };
-    take(m.rt, until, move || Request { until, verb, object: *object, site }, access, action)
+    let access =
+        |verb, object| if verb == Verb::Load { Access::reading(object) } else { Access::writing(object) };
+    take(m.rt, until, site, move || verb, move || *object, access, action)
 }
 
+/// What the step is comes in pieces that each fit a register: what does not is written to memory at every step, whether or
+/// not anybody asks.
 #[inline(always)]
 fn take<C: Condition, T: Observed>(
     rt: &Here<'_>,
     until: C,
-    request: impl Fn() -> Request<C>,
-    access: impl FnOnce() -> Access,
+    site: &'static Location<'static>,
+    verb: impl Fn() -> Verb + Copy,
+    object: impl Fn() -> Object + Copy,
+    access: impl Fn(Verb, Object) -> Access + Copy,
     action: impl FnOnce() -> T,
 ) -> Steps<T> {
     let holds = until.holds(rt);
     if holds && rt.executor.runs_on() {
         return Ok(action());
     }
-    comes_to(rt, holds, &request, access)?;
+    comes_to(rt, holds, until, site, verb, object, access)?;
     let value = action();
     if rt.executor.is_watched() {
-        tell(rt, request, value);
+        tell(rt, site, verb, object, value);
     }
     Ok(value)
 }
@@ -226,19 +234,22 @@ fn take<C: Condition, T: Observed>(
 /// The thread stops before the step until it is chosen to take it, unless somebody watches and it may go on.
 #[cold]
 #[inline(never)]
-fn comes_to<C: Condition>(
+fn comes_to(
     rt: &Here<'_>,
     holds: bool,
-    request: impl Fn() -> Request<C>,
-    access: impl FnOnce() -> Access,
+    until: impl Condition,
+    site: &'static Location<'static>,
+    verb: impl Fn() -> Verb,
+    object: impl Fn() -> Object,
+    access: impl Fn(Verb, Object) -> Access,
 ) -> Steps<()> {
     if rt.executor.runs_on_watched(holds) {
         return Ok(());
     }
-    let Request { until, verb, object, site } = request();
+    let (verb, object) = (verb(), object());
     rt.executor.wants(Request { until: until.until(), verb, object, site }, holds);
     if rt.executor.asks_for_accesses() {
-        rt.executor.says(access());
+        rt.executor.says(access(verb, object));
     }
     rt.stops()
 }
@@ -246,7 +257,12 @@ fn comes_to<C: Condition>(
 /// The step was taken and gave `value`, which whoever watches may want to know.
 #[cold]
 #[inline(never)]
-fn tell<C>(rt: &Here<'_>, request: impl Fn() -> Request<C>, value: impl Observed) {
-    let Request { verb, object, site, .. } = request();
-    rt.executor.watch(rt, verb, object, site, value.observed());
+fn tell(
+    rt: &Here<'_>,
+    site: &'static Location<'static>,
+    verb: impl Fn() -> Verb,
+    object: impl Fn() -> Object,
+    value: impl Observed,
+) {
+    rt.executor.watch(rt, verb(), object(), site, value.observed());
 }

@@ -2,7 +2,7 @@
 
 use super::{Buffer, TraceLocker};
 use crate::ids::{Generation, GoId, ProcId};
-use crate::machine::{Access, Object, Request, Steps, Verb, step_by};
+use crate::machine::{Access, Object, Steps, Verb, step_by};
 use crate::runtime::{G, M, P, WaitReason};
 use procsteal_wire::{EventType, NONE, go_status, proc_status};
 use std::panic::Location;
@@ -134,20 +134,21 @@ const RUNNING: Prelude = Prelude { go: go_status::RUNNING, proc: proc_status::RU
 impl<'r> TraceLocker<'r> {
     /// `eventWriter` and `commit` (spec 2.2): each status of the prelude is a step of its own, then comes the event.
     fn write(&self, site: &'static Location<'static>, prelude: Prelude, body: Body) -> Steps<()> {
-        let m = self.m();
-        let access = || {
-            let access = Access::writing(body.object()).write(Object::ThreadBuffer(m.id));
+        let (m, event) = (self.m(), &body);
+        let access = move || {
+            let m = self.m();
+            let access = Access::writing(event.object()).write(Object::ThreadBuffer(m.id));
             let access = m.p.get().map_or(access, |p| access.write(Object::ProcTrace(p)));
             m.curg.get().map_or(access, |g| access.write(Object::GoTrace(g)))
         };
-        let request = || Request::new(Verb::Event(body.event()), body.object()).at(site);
+        let (verb, object) = (move || Verb::Event(event.event()), move || event.object());
         let begin = || {
             let from = self.begin(body);
             (self.write_next(prelude, body, from), from)
         };
-        let (mut written, from) = step_by(m, request, access, begin)?;
+        let (mut written, from) = step_by(m, site, verb, object, access, begin)?;
         while !written {
-            written = step_by(m, request, access, || self.write_next(prelude, body, from))?;
+            written = step_by(m, site, verb, object, access, || self.write_next(prelude, body, from))?;
         }
         Ok(())
     }
