@@ -37,7 +37,7 @@ pub(super) fn sysmon_waits(scenario: &Scenario) -> bool {
 /// Which thread is tried first in a state. What is found does not depend on it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum First {
-    /// The one that goes on by default, but once tracing is stopped one that has a token.
+    /// The one that goes on by default, but once tracing is stopped one that has no token.
     Usual,
     /// Any, by this seed.
     #[cfg(test)]
@@ -62,11 +62,11 @@ impl First {
     }
 }
 
+/// Once tracing is stopped, a thread that has no token: the execution ends when the last is given back, and before that all
+/// else has to be tried. With that done first, of what the others do only what races is.
 fn usual_choice(enabled: &Enabled<'_>, runnable: u16, stopping: bool) -> ThreadId {
-    let holders = runnable & enabled.token_holders();
+    let others = runnable & !enabled.token_holders();
+    let among = if stopping && others != 0 { others } else { runnable };
     let default = enabled.default_choice();
-    if stopping && holders & 1 << default.0 == 0 && holders != 0 {
-        return ThreadId(holders.trailing_zeros() as u8);
-    }
-    if runnable & 1 << default.0 != 0 { default } else { ThreadId(runnable.trailing_zeros() as u8) }
+    if among & 1 << default.0 != 0 { default } else { ThreadId(among.trailing_zeros() as u8) }
 }
