@@ -14,10 +14,12 @@ use super::lists::Lists;
 use super::monitor::Monitor;
 use super::runnable::{First, runnable};
 use super::shown::Shown;
-use super::step::Step;
+use super::step::{Step, touched_at_most};
 use super::store::{ByFingerprint, Fingerprint, Known, Met, Store};
+use super::touch::Touch;
 use super::visitor::{Incomplete, Judged, Reduction, Visitor};
 use elsewhere::Root;
+use procsteal_reference::limits::MAX_THREADS;
 use procsteal_reference::{Chooser, Enabled, Model, Op, Run, Scenario, ThreadId, Variant};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -52,6 +54,8 @@ pub(super) struct Explorer<'a> {
     monitor: Monitor,
     /// Steps of the execution so far.
     steps: u32,
+    /// By thread, what its steps touched.
+    touched: [Touch; MAX_THREADS],
     /// A step has touched what it is held not to.
     unguarded: bool,
     bytes: Vec<u8>,
@@ -103,6 +107,7 @@ impl<'a> Explorer<'a> {
             step: None,
             monitor: Monitor::default(),
             steps: 0,
+            touched: [Touch::NOTHING; MAX_THREADS],
             unguarded: false,
             bytes: Vec::new(),
             arrival: Arrival::Going,
@@ -120,6 +125,14 @@ impl<'a> Explorer<'a> {
     pub(super) fn bytes(&self) -> u64 {
         let partly = self.partly.capacity() * size_of::<(Fingerprint, Shown)>() * 2;
         (self.store.bytes() + self.lists.bytes() + partly) as u64
+    }
+
+    /// What threads but this one touch, in any execution.
+    pub(super) fn touched_by_others(&self) -> [Touch; MAX_THREADS] {
+        std::array::from_fn(|own| {
+            let others = self.touched.iter().enumerate().filter(|(slot, _)| *slot != own);
+            others.fold(Touch::NOTHING, |all, (_, touched)| all.and(*touched))
+        })
     }
 
     /// Explores until nothing is left.
@@ -302,6 +315,8 @@ impl<'a> Explorer<'a> {
     fn step_taken(&mut self, enabled: &Enabled<'_>) {
         let (Some(mut step), Some(frame)) = (self.step.take(), self.path.last_mut()) else { return };
         self.unguarded |= !step.was_taken(enabled, &self.monitor);
+        let touched = &mut self.touched[step.thread.0 as usize];
+        *touched = touched.and(touched_at_most(enabled, &step.pending));
         self.monitor.step(step.thread, &step.pending, enabled.generation(), enabled.only_read());
         frame.taken.add(&step);
     }

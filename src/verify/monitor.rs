@@ -161,6 +161,11 @@ impl Monitor {
         }
     }
 
+    /// Whether a step can begin, end or count in a window.
+    pub(super) fn is_changed_by(pending: &Pending) -> bool {
+        role(pending) != Role::Other
+    }
+
     /// A step was taken; `generation` is the tracer's after it, and `only_read` says whether it changed anything.
     pub(super) fn step(
         &mut self,

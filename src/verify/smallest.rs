@@ -81,6 +81,7 @@ pub(super) fn smallest(
     match hindsight {
         None => levels.go_through(SWITCHES_WITHOUT_HINDSIGHT, Hopes::None),
         Some(Hindsight { mut explorer, names }) => {
+            levels.search = levels.search.leaving_out(explorer.touched_by_others());
             let mut namer = Namer::new(scheduler, scenario, &mut limits);
             namer.names = names;
             let (explorer, wanted) = (&mut *explorer, Shown::NOTHING);

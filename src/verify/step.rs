@@ -2,7 +2,7 @@
 
 use super::monitor::Monitor;
 use super::touch::Touch;
-use super::words::{LAST_TOKEN, Words, touch_before};
+use super::words::{LAST_TOKEN, Words, said, touch_before, touch_besides};
 use procsteal_reference::{Enabled, Generation, Object, ObjectSet, Pending, ThreadId, Verb};
 
 /// The locks that are held only from one step of a thread to a later one of the same, and that nobody looks at
@@ -120,6 +120,17 @@ impl Step {
         }
         keeps
     }
+}
+
+/// What a step that is to come says it touches, with all that a signature depends on.
+pub(super) fn touch_at_most(pending: &Pending) -> Touch {
+    said(pending).and(Monitor::touch(pending))
+}
+
+/// The same of the last step, with all that its thread did before it wanted the next.
+pub(super) fn touched_at_most(after: &Enabled<'_>, pending: &Pending) -> Touch {
+    let touch = touch_at_most(pending).and(touch_besides(after));
+    if after.only_read() { touch.reading() } else { touch }
 }
 
 /// Whether a thread looks at a word only to try a compare-and-swap of it next, and what it saw lets it try. To see

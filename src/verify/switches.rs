@@ -8,20 +8,24 @@
 //! Executions of as many switches are walked in batches by several threads, which know what was reached before; what
 //! came of them is then put together in the order of the executions, as if they had been walked one after the other.
 
+mod trail;
 mod transcript;
 mod walk;
+mod window;
 
 pub(super) use transcript::schedule_of;
 
 use super::counts::Counts;
 use super::explore::Elsewhere;
-use super::frame::Leg;
 use super::parallel;
 use super::store::{ByFingerprint, Fingerprint};
+use super::touch::Touch;
+use procsteal_reference::limits::MAX_THREADS;
 use procsteal_reference::{Model, Scenario, Schedule, Variant};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use walk::{End, Ground, Plan, Purpose, Spot, Walked, Whole};
+use trail::{Branch, Branches, Trail};
+use walk::{End, Ground, Purpose, Spot, Walked, Whole};
 
 /// What a state in a table of those that were reached takes, with what the table keeps free.
 const REACHED_BYTES: usize = 2 * size_of::<(Fingerprint, Reached)>();
@@ -82,8 +86,8 @@ pub(super) struct Reached {
     /// With how many switches, and of equally many executions after how few steps.
     level: u16,
     steps: u32,
-    /// Something that is looked for can be shown from there, or it is not known.
-    hopeful: bool,
+    /// Whether something that is looked for can be shown from there, if that was asked.
+    hopeful: Option<bool>,
 }
 
 impl Reached {
@@ -106,7 +110,7 @@ pub(super) struct Search<'a> {
     digests: ByFingerprint<()>,
     /// The executions with so many switches: by steps, and among equals as they were found.
     level: u32,
-    plans: Vec<Plan>,
+    branches: Branches,
     counts: Counts,
 }
 
@@ -120,13 +124,32 @@ impl<'a> Search<'a> {
             ends: ByFingerprint::default(),
             digests: ByFingerprint::default(),
             level: 0,
-            plans: vec![Plan::default()],
+            branches: Branches::root(),
             counts: Counts::default(),
         }
     }
 
+    /// The same, but that executions are left out which come to the same as others of as few switches and steps; by thread,
+    /// this is what others touch in any execution.
+    pub(super) fn leaving_out(mut self, others_touch: [Touch; MAX_THREADS]) -> Self {
+        self.ground.others_touch = Some(others_touch);
+        self
+    }
+
     pub(super) const fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// How many states executions went on from.
+    #[cfg(test)]
+    pub(super) fn reached(&self) -> usize {
+        self.reached.len()
+    }
+
+    /// Every different end, with how many switches and after how many steps it was reached first.
+    #[cfg(test)]
+    pub(super) fn ends_by_size(&self) -> std::collections::BTreeMap<Fingerprint, (u32, u32)> {
+        self.ends.iter().map(|(end, size)| (*end, *size)).collect()
     }
 
     /// Tries every execution with at most so many switches.
@@ -144,42 +167,76 @@ impl<'a> Search<'a> {
 
     /// Tries every execution of this level for what it shows.
     pub(super) fn show(&mut self, model: &mut Model, visitor: &mut dyn Visitor) -> Result<(), Stopped> {
-        let plans = std::mem::take(&mut self.plans);
-        let outcome = self.walk(Purpose::Ends, &plans, &mut Blind, model, visitor);
-        (self.plans, self.tried) = (plans, ByFingerprint::default());
+        let branches = std::mem::replace(&mut self.branches, Branches::none());
+        let outcome = self.walk(Purpose::Ends, &branches, model, visitor);
+        (self.branches, self.tried) = (branches, ByFingerprint::default());
         outcome
     }
 
-    /// Tries every execution of this level for what can be tried from its states, where there is hope: the next level.
+    /// Tries every execution of this level that begins where there is hope, for what can be tried from its states: the
+    /// next level.
     pub(super) fn expand(
         &mut self,
         hope: &mut dyn Hope,
         model: &mut Model,
         visitor: &mut dyn Visitor,
     ) -> Result<(), Stopped> {
-        let plans = std::mem::take(&mut self.plans);
-        self.walk(Purpose::States, &plans, hope, model, visitor)?;
-        self.plans.sort_by_key(Plan::steps);
+        let mut branches = std::mem::replace(&mut self.branches, Branches::none());
+        self.give_up(&mut branches, hope, visitor)?;
+        branches.sort();
+        self.walk(Purpose::States, &branches, model, visitor)?;
+        // What is known to be hopeless without asking is not even tried.
+        let is_hopeless = |spot: &Spot| spot.settled && hope.knows(spot.state) == Some(false);
+        let known = |trail: &Trail| trail.spots.iter().position(is_hopeless).unwrap_or(trail.spots.len());
+        let hopeful: Vec<usize> = self.branches.trails.iter().map(known).collect();
+        self.branches.keep_up_to(&hopeful);
         self.level += 1;
+        Ok(())
+    }
+
+    /// Gives up what begins where there is no hope.
+    fn give_up(
+        &mut self,
+        branches: &mut Branches,
+        hope: &mut dyn Hope,
+        visitor: &mut dyn Visitor,
+    ) -> Result<(), Stopped> {
+        let mut kept = Vec::with_capacity(branches.trails.len());
+        for trail in &branches.trails {
+            let known = trail.joined.map(|state| self.reached.get(&state).and_then(|known| known.hopeful));
+            let leads_to_hope = known.is_some_and(|hopeful| hopeful != Some(false));
+            let hopeful = if leads_to_hope { trail.spots.len() } else { self.hopeful(trail, hope)? };
+            for (index, spot) in trail.spots.iter().enumerate() {
+                if let Some(reached) = self.reached.get_mut(&spot.known_by) {
+                    reached.hopeful = Some(index < hopeful);
+                }
+            }
+            kept.push(hopeful);
+            self.look_at_size(branches.bytes() as u64 + hope.bytes());
+            if visitor.progress(&self.counts).is_break() {
+                return Err(Stopped);
+            }
+        }
+        branches.keep_up_to(&kept);
         Ok(())
     }
 
     fn walk(
         &mut self,
         purpose: Purpose,
-        plans: &[Plan],
-        hope: &mut dyn Hope,
+        from: &Branches,
         model: &mut Model,
         visitor: &mut dyn Visitor,
     ) -> Result<(), Stopped> {
-        for some in plans.chunks(BATCH * BATCHES) {
-            let batches: Vec<&[Plan]> = some.chunks(BATCH).collect();
+        for some in from.plans.chunks(BATCH * BATCHES) {
+            let batches: Vec<&[Option<Branch>]> = some.chunks(BATCH).collect();
             let (ground, reached) = (&self.ground, [&self.reached, &self.tried]);
             let walked = parallel::map_with(self.jobs, batches.len(), model, Model::new, |model, index| {
-                walk::walk(ground, purpose, reached, batches[index], model)
+                walk::walk(ground, purpose, reached, (from, batches[index]), model)
             });
-            for (plan, walked) in some.iter().zip(walked.into_iter().flatten()) {
-                self.include(purpose, plan, walked, hope, visitor)?;
+            for walked in walked.into_iter().flatten() {
+                self.include(purpose, walked, visitor);
+                self.look_at_size(from.bytes() as u64);
                 if visitor.progress(&self.counts).is_break() {
                     return Err(Stopped);
                 }
@@ -189,16 +246,9 @@ impl<'a> Search<'a> {
     }
 
     /// What came of an execution joins what came of those before it.
-    fn include(
-        &mut self,
-        purpose: Purpose,
-        plan: &Plan,
-        walked: Walked,
-        hope: &mut dyn Hope,
-        visitor: &mut dyn Visitor,
-    ) -> Result<(), Stopped> {
+    fn include(&mut self, purpose: Purpose, walked: Walked, visitor: &mut dyn Visitor) {
         self.counts.executions += 1;
-        let Walked { mut trail, legs, end } = walked;
+        let Walked { deviations, mut trail, legs, end, .. } = walked;
         let known = trail.iter().position(|spot| self.is_known(spot));
         let joined = match (known, end) {
             (Some(index), _) => Some(trail[index].known_by),
@@ -209,23 +259,22 @@ impl<'a> Search<'a> {
             }
         };
         trail.truncate(known.unwrap_or(trail.len()));
-        let leads_to_hope = joined.is_some_and(|state| self.known(state).is_none_or(|known| known.hopeful));
-        let hopeful = match purpose {
-            Purpose::Ends => 0,
-            Purpose::States if leads_to_hope => trail.len(),
-            Purpose::States => self.hopeful(&trail, &legs, hope)?,
-        };
         let table = if purpose == Purpose::Ends { &mut self.tried } else { &mut self.reached };
-        for (index, spot) in trail.iter().enumerate() {
-            let (level, hopeful) = (self.level as u16, index < hopeful);
-            table.insert(spot.known_by, Reached { level, steps: spot.steps, hopeful });
+        for Spot { known_by, steps, .. } in &trail {
+            let (level, steps) = (self.level as u16, *steps);
+            let known = table.entry(*known_by).or_insert(Reached { level, steps, hopeful: None });
+            (known.level, known.steps) = (level, steps);
         }
-        self.plans.extend(trail[..hopeful].iter().flat_map(|spot| plan.followed_by(spot)));
+        if purpose == Purpose::States && !trail.is_empty() {
+            self.branches.add(Trail { deviations, spots: trail, legs, joined });
+        }
+    }
+
+    /// Counts what was reached, and how much memory is taken besides it.
+    fn look_at_size(&mut self, besides: u64) {
         self.counts.states = (self.reached.len() + self.tried.len()) as u64;
         let reached = (self.reached.capacity() + self.tried.capacity()) * REACHED_BYTES;
-        let plans = self.plans.capacity() * plan.bytes();
-        self.counts.bytes = (reached + plans) as u64 + hope.bytes();
-        Ok(())
+        self.counts.bytes = (reached + self.branches.bytes()) as u64 + besides;
     }
 
     fn known(&self, state: Fingerprint) -> Option<&Reached> {
@@ -253,10 +302,11 @@ impl<'a> Search<'a> {
 
     /// From how many of the first of these states, which come one after the other, there is hope. A later one can show
     /// no more than an earlier one, and nothing that is looked for comes after the last.
-    fn hopeful(&self, trail: &[Spot], legs: &[Leg], hope: &mut dyn Hope) -> Result<usize, Stopped> {
+    fn hopeful(&self, trail: &Trail, hope: &mut dyn Hope) -> Result<usize, Stopped> {
+        let Trail { spots: trail, legs, .. } = trail;
         let (mut hopeful, mut hopeless) = (0, trail.len());
         for (index, spot) in trail.iter().enumerate().rev() {
-            let known = self.reached.get(&spot.known_by).map(|known| known.hopeful);
+            let known = self.reached.get(&spot.known_by).and_then(|known| known.hopeful);
             match known.or_else(|| spot.settled.then(|| hope.knows(spot.state)).flatten()) {
                 Some(true) => {
                     hopeful = index + 1;

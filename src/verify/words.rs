@@ -44,9 +44,14 @@ const BUFFERS: u128 = {
     set.bits()
 };
 
-/// What a step says it touches, for all that is known before it is taken.
+/// What a step says it touches.
+pub(super) fn said(pending: &Pending) -> Touch {
+    Touch::from(pending.access).without(BUFFERS)
+}
+
+/// The same with the words of it, for all that is known before it is taken.
 pub(super) fn touch_before(pending: &Pending) -> Touch {
-    let mut touch = Touch::from(pending.access).without(BUFFERS);
+    let mut touch = said(pending);
     for p in 0..MAX_PROCS {
         touch = touch.and(touch.of(status(p), in_syscall(p)));
     }
@@ -54,6 +59,11 @@ pub(super) fn touch_before(pending: &Pending) -> Touch {
         touch = touch.and(touch.of(go_trace(g), traced(g)));
     }
     touch
+}
+
+/// What the last step touched beyond what it had said.
+pub(super) fn touch_besides(after: &Enabled<'_>) -> Touch {
+    Touch::from(after.touched()).without(BUFFERS)
 }
 
 /// The words before a step.
@@ -86,7 +96,7 @@ impl Words {
 
     /// What a step turned out to touch that was taken where these were the words.
     pub(super) fn touch_after(&self, pending: &Pending, after: &Enabled<'_>) -> Touch {
-        let mut touch = Touch::from(pending.access).without(BUFFERS);
+        let mut touch = said(pending);
         if after.only_read() {
             touch = touch.reading();
         }
@@ -101,7 +111,7 @@ impl Words {
         for g in 0..MAX_GOROUTINES {
             touch = self.touch_of_goroutine(touch, g, words.goroutines[g]);
         }
-        touch.and(Touch::from(after.touched()).without(BUFFERS))
+        touch.and(touch_besides(after))
     }
 
     /// Loads and compare-and-swaps of a status only ask whether the P is in a syscall.

@@ -72,6 +72,12 @@ impl Enabled<'_> {
         self.executor.is_asleep(thread)
     }
 
+    /// Whether `thread` is awake and sure to be able to take its next step, whatever others do before.
+    #[must_use]
+    pub fn is_free(&self, thread: ThreadId) -> bool {
+        self.executor.is_free(thread)
+    }
+
     /// The step that `thread` wants next, runnable or not; none if it has not begun or has ended.
     #[must_use]
     pub fn pending(&self, thread: ThreadId) -> Option<Pending> {

@@ -341,6 +341,11 @@ impl Executor {
         self.turns.is_asleep(thread)
     }
 
+    /// Whether the thread does not sleep, and is sure to be able to take its next step.
+    pub(super) fn is_free(&self, thread: ThreadId) -> bool {
+        self.turns.is_free(thread)
+    }
+
     /// The threads that can take a step, a bit for each by slot.
     #[inline(always)]
     fn runnable(&self, rt: &Rt) -> u16 {

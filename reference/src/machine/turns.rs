@@ -85,6 +85,11 @@ impl Turns {
         self.asleep.get() & 1 << thread.0 != 0
     }
 
+    /// Whether it is ready and does not sleep.
+    pub(super) fn is_free(&self, thread: ThreadId) -> bool {
+        self.ready.get() & !self.asleep.get() & 1 << thread.0 != 0
+    }
+
     /// The threads that can take a step, where `can_run` says it of those of which it is not sure.
     #[inline(always)]
     pub(super) fn runnable(&self, can_run: impl Fn(ThreadId) -> bool) -> u16 {

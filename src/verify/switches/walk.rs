@@ -4,8 +4,12 @@ use super::super::explore::is_settled;
 use super::super::frame::Leg;
 use super::super::monitor::Monitor;
 use super::super::runnable::{SYSMON, sysmon_waits};
+use super::super::step::touched_at_most;
 use super::super::store::{ByFingerprint, Fingerprint};
+use super::super::touch::Touch;
 use super::Reached;
+use super::trail::{Branch, Branches};
+use super::window::{Chain, GoesOn, Window};
 use procsteal_reference::limits::MAX_THREADS;
 use procsteal_reference::{
     Chooser, Enabled, Model, Op, Pending, Scenario, Schedule, Switch, ThreadId, Variant, Verb,
@@ -14,41 +18,20 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// A choice against the fixed rule: at this step of the run this thread goes on.
-type Deviation = (u32, ThreadId);
+pub(super) type Deviation = (u32, ThreadId);
 
-/// An execution to be tried.
-#[derive(Default)]
-pub(super) struct Plan {
-    deviations: Vec<Deviation>,
+/// How an execution goes that is to be tried.
+#[derive(Clone, Default)]
+pub(super) struct Way {
+    pub(super) deviations: Vec<Deviation>,
     /// What the windows are before the last of them.
-    monitor: Arc<Monitor>,
+    pub(super) monitor: Arc<Monitor>,
 }
 
-impl Plan {
+impl Way {
     /// How many choices it has against the fixed rule.
-    pub(super) const fn level(&self) -> u32 {
+    const fn level(&self) -> u32 {
         self.deviations.len() as u32
-    }
-
-    /// About how many bytes it takes; what the windows are is shared.
-    pub(super) const fn bytes(&self) -> usize {
-        size_of::<Self>() + self.deviations.capacity() * size_of::<Deviation>()
-    }
-
-    /// After how many steps the last of them is.
-    pub(super) fn steps(&self) -> u32 {
-        self.deviations.last().map_or(0, |(steps, _)| *steps)
-    }
-
-    /// The same with one more choice against the rule, in a state that it comes to.
-    pub(super) fn followed_by<'a>(&'a self, spot: &'a Spot) -> impl Iterator<Item = Self> + use<'a> {
-        let threads = (0..MAX_THREADS as u8).filter(|slot| spot.others & 1 << slot != 0).map(ThreadId);
-        threads.map(|thread| {
-            let mut deviations = Vec::with_capacity(self.deviations.len() + 1);
-            deviations.extend_from_slice(&self.deviations);
-            deviations.push((spot.steps, thread));
-            Self { deviations, monitor: Arc::clone(&spot.monitor) }
-        })
     }
 }
 
@@ -69,6 +52,10 @@ pub(super) struct Spot {
     pub(super) known_by: Fingerprint,
     pub(super) steps: u32,
     pub(super) monitor: Arc<Monitor>,
+    /// Who goes on there by the fixed rule, and how.
+    pub(super) goes_on: GoesOn,
+    /// What the steps to it from the state before touch.
+    pub(super) came_by: Touch,
     /// Who can go on there against the fixed rule, a bit for each thread.
     pub(super) others: u16,
     /// An exploration from there meets all that can be shown.
@@ -96,11 +83,14 @@ pub(super) struct Whole {
 
 /// What came of a walk.
 pub(super) struct Walked {
+    pub(super) deviations: Vec<Deviation>,
     /// The states after its last choice, up to the first that is known.
     pub(super) trail: Vec<Spot>,
     /// How the execution came to the last of them.
     pub(super) legs: Vec<Leg>,
     pub(super) end: End,
+    /// What others touched while the thread was passed over that would have gone on by the rule.
+    pub(super) window: Option<Touch>,
 }
 
 /// The scenario that is walked in.
@@ -109,13 +99,15 @@ pub(super) struct Ground<'a> {
     scenario: &'a Scenario,
     traces: usize,
     sysmon_waits: bool,
+    /// By thread, what others touch in any execution; None if nothing is to be left out.
+    pub(super) others_touch: Option<[Touch; MAX_THREADS]>,
 }
 
 impl<'a> Ground<'a> {
     pub(super) fn new(scheduler: &'a Variant, scenario: &'a Scenario) -> Self {
         let ops = || scenario.goroutines.iter().flatten();
         let traces = ops().filter(|op| **op == Op::TraceStart).count();
-        Self { scheduler, scenario, traces, sysmon_waits: sysmon_waits(scenario) }
+        Self { scheduler, scenario, traces, sysmon_waits: sysmon_waits(scenario), others_touch: None }
     }
 }
 
@@ -129,62 +121,93 @@ pub(super) struct Walker<'a> {
     met: ByFingerprint<u32>,
     bytes: Vec<u8>,
     /// The execution that is being walked.
-    walk: Walk<'a>,
+    walk: Walk,
+}
+
+/// The step that is being taken, and who else could go on in its place.
+struct Last {
+    thread: ThreadId,
+    pending: Pending,
+    others: u16,
+    was_awake: bool,
 }
 
 /// The execution that is being walked.
-struct Walk<'a> {
-    plan: &'a Plan,
+struct Walk {
+    way: Way,
     followed: usize,
     switches: Vec<Switch>,
     legs: Vec<Leg>,
     trail: Vec<Spot>,
     monitor: Arc<Monitor>,
-    last: Option<(ThreadId, Pending)>,
+    last: Option<Last>,
     joined: Option<Fingerprint>,
+    /// What its steps touched since the last state of the trail.
+    came_by: Touch,
+    /// From its last choice on.
+    window: Option<Window>,
+    /// Nobody else need go on after the last step.
+    is_apart: bool,
     /// The traces are whole.
     whole: bool,
 }
 
-impl<'a> Walk<'a> {
-    fn new(plan: &'a Plan) -> Self {
+impl Walk {
+    fn new(way: Way) -> Self {
+        let (monitor, came_by) = (Arc::clone(&way.monitor), Touch::NOTHING);
+        let (switches, legs, trail) = (Vec::new(), Vec::new(), Vec::new());
         Self {
-            plan,
+            way,
             followed: 0,
-            switches: Vec::new(),
-            legs: Vec::new(),
-            trail: Vec::new(),
-            monitor: Arc::clone(&plan.monitor),
+            switches,
+            legs,
+            trail,
+            monitor,
             last: None,
             joined: None,
+            came_by,
+            window: None,
+            is_apart: false,
             whole: false,
         }
     }
 }
 
-/// Walks some executions. What comes of each is as if those before it had been walked alone, but that a walk may go on
+/// Walks some executions, but for those that come to the same as others of them. What comes of each is as if those before it had been walked alone, but that a walk may go on
 /// beyond a state that another walker has come to meanwhile.
 pub(super) fn walk(
     ground: &Ground<'_>,
     purpose: Purpose,
     reached: [&ByFingerprint<Reached>; 2],
-    plans: &[Plan],
+    (branches, plans): (&Branches, &[Option<Branch>]),
     model: &mut Model,
 ) -> Vec<Walked> {
-    let Some(first) = plans.first() else { return Vec::new() };
-    let (met, bytes, walk) = (ByFingerprint::default(), Vec::new(), Walk::new(first));
+    let (met, bytes, walk) = (ByFingerprint::default(), Vec::new(), Walk::new(Way::default()));
     let mut walker = Walker { ground, purpose, reached, met, bytes, walk };
-    plans.iter().map(|plan| walker.execute(plan, model)).collect()
+    let leaves_out = purpose == Purpose::Ends && ground.others_touch.is_some();
+    let (mut chain, mut all) = (Chain::default(), Vec::with_capacity(plans.len()));
+    for plan in plans {
+        if leaves_out && chain.covers(branches, *plan) {
+            continue;
+        }
+        let walked = walker.execute(branches.way(*plan), model);
+        chain.walked(*plan, walked.window);
+        all.push(walked);
+    }
+    all
 }
 
-impl<'a> Walker<'a> {
-    fn execute(&mut self, plan: &'a Plan, model: &mut Model) -> Walked {
-        self.walk = Walk::new(plan);
+impl Walker<'_> {
+    fn execute(&mut self, way: Way, model: &mut Model) -> Walked {
+        self.walk = Walk::new(way);
         let Ground { scheduler, scenario, .. } = *self.ground;
         let run = model.run_with(scheduler, scenario, self);
-        let (trail, legs) = (std::mem::take(&mut self.walk.trail), std::mem::take(&mut self.walk.legs));
-        if let Some(joined) = self.walk.joined {
-            return Walked { trail, legs, end: End::Joined(joined) };
+        let walk = &mut self.walk;
+        let (trail, legs) = (std::mem::take(&mut walk.trail), std::mem::take(&mut walk.legs));
+        let deviations = std::mem::take(&mut walk.way.deviations);
+        let window = walk.window.and_then(Window::closed);
+        if let Some(joined) = walk.joined {
+            return Walked { deviations, trail, legs, end: End::Joined(joined), window };
         }
         let (traces, steps, is_regular) = match run {
             Ok(run) => (run.digest(), run.steps(), true),
@@ -192,17 +215,22 @@ impl<'a> Walker<'a> {
         };
         self.bytes.clear();
         self.bytes.extend_from_slice(&traces.to_le_bytes());
-        self.walk.monitor.write_past(&mut self.bytes);
+        walk.monitor.write_past(&mut self.bytes);
         let shows = xxh3_128(&self.bytes);
-        let switches = std::mem::take(&mut self.walk.switches);
+        let switches = std::mem::take(&mut walk.switches);
         let schedule = Schedule { scenario: scenario.clone(), switches };
-        Walked { trail, legs, end: End::Whole(Whole { traces, shows, steps, is_regular, schedule }) }
+        let whole = Whole { traces, shows, steps, is_regular, schedule };
+        Walked { deviations, trail, legs, end: End::Whole(whole), window }
     }
 
     /// The walk is where it has no more choices of its own: a state like any other.
     fn arrive(&mut self, enabled: &Enabled<'_>) {
         let default = enabled.default_choice();
-        if self.purpose == Purpose::Ends && !is_landmark(enabled, default) {
+        let passes = match self.purpose {
+            Purpose::Ends => !is_landmark(enabled, default),
+            Purpose::States => self.walk.is_apart,
+        };
+        if passes || self.walk.joined.is_some() {
             return;
         }
         self.bytes.clear();
@@ -211,7 +239,7 @@ impl<'a> Walker<'a> {
         let state = xxh3_128(&self.bytes);
         self.bytes.push(enabled.current.0);
         let (known_by, steps) = (xxh3_128(&self.bytes), enabled.steps());
-        let level = self.walk.plan.level();
+        let level = self.walk.way.level();
         let mut known = self.reached.iter().filter_map(|table| table.get(&known_by));
         let is_known = known.any(|known| known.is_at_most(level, steps));
         if is_known || self.met.get(&known_by).is_some_and(|known| *known <= steps) {
@@ -224,7 +252,10 @@ impl<'a> Walker<'a> {
             Purpose::States => self.others(enabled, default),
         };
         let (monitor, settled) = (Arc::clone(&self.walk.monitor), is_settled(enabled));
-        self.walk.trail.push(Spot { state, known_by, steps, monitor, others, settled });
+        let came_by = std::mem::replace(&mut self.walk.came_by, Touch::NOTHING);
+        let goes_on = GoesOn::of(enabled, default);
+        let spot = Spot { state, known_by, steps, monitor, goes_on, came_by, others, settled };
+        self.walk.trail.push(spot);
     }
 
     /// Who can go on against the fixed rule.
@@ -236,12 +267,43 @@ impl<'a> Walker<'a> {
 
     /// The last step has been taken.
     fn step_taken(&mut self, enabled: &Enabled<'_>) {
-        let Some((thread, pending)) = self.walk.last.take() else { return };
+        let Some(last) = self.walk.last.take() else { return };
+        let Last { thread, ref pending, .. } = last;
+        match self.purpose {
+            Purpose::Ends => {
+                let window = self.walk.window.as_mut().filter(|window| window.is_open());
+                window.into_iter().for_each(|window| window.add(enabled, pending));
+            }
+            Purpose::States => {
+                let touched = touched_at_most(enabled, pending);
+                self.walk.came_by = self.walk.came_by.and(touched);
+                self.walk.is_apart = self.is_apart(enabled, &last, touched);
+            }
+        }
+        if !Monitor::is_changed_by(pending) {
+            return;
+        }
         let mut monitor = *self.walk.monitor;
-        monitor.step(thread, &pending, enabled.generation(), enabled.only_read());
+        monitor.step(thread, pending, enabled.generation(), enabled.only_read());
         if monitor != *self.walk.monitor {
             self.walk.monitor = Arc::new(monitor);
         }
+    }
+
+    /// Whether nobody else need go on right after a step. Who does could as well go on right before it, and the thread would
+    /// take the step when it goes on again: nothing that others ever do meets what the step touches, and the thread could
+    /// go on, whatever they do, with the step taken and without. So that comes to the same, with no more switches and no
+    /// more steps.
+    fn is_apart(&self, enabled: &Enabled<'_>, last: &Last, touched: Touch) -> bool {
+        let Last { thread, others, was_awake, .. } = *last;
+        let Some(others_touch) = self.ground.others_touch.map(|by_thread| by_thread[thread.0 as usize])
+        else {
+            return false;
+        };
+        let goes_on = enabled.default_choice() == thread
+            && was_awake
+            && GoesOn::of(enabled, thread).does_in_spite_of(others_touch);
+        goes_on && !others_touch.conflicts(touched) && self.others(enabled, thread) & !others == 0
     }
 
     fn go_on(&mut self, enabled: &Enabled<'_>) -> (ThreadId, u32) {
@@ -252,20 +314,31 @@ impl<'a> Walker<'a> {
             self.walk.whole = true;
             return (thread, u32::MAX);
         }
-        match self.walk.plan.deviations.get(self.walk.followed) {
+        match self.walk.way.deviations.get(self.walk.followed) {
             Some((step, to)) if *step == enabled.steps() => {
                 self.walk.switches.extend(enabled.switch_to(*to));
                 self.walk.followed += 1;
+                if self.purpose == Purpose::Ends {
+                    self.walk.window = Some(Window::new(thread));
+                }
                 thread = *to;
             }
             Some(_) => {}
-            None => self.arrive(enabled),
+            None => {
+                self.walk.window.iter_mut().for_each(|window| window.goes_on(enabled, thread));
+                self.arrive(enabled);
+            }
         }
-        match self.walk.plan.deviations.get(self.walk.followed) {
+        match self.walk.way.deviations.get(self.walk.followed) {
             // The windows are known at the last choice; what comes before it is replayed at once.
             Some((step, _)) => (thread, step - enabled.steps() - 1),
             None => {
-                self.walk.last = enabled.pending(thread).map(|pending| (thread, pending));
+                let (others, was_awake) = match self.purpose {
+                    Purpose::Ends => (0, false),
+                    Purpose::States => (self.others(enabled, thread), !enabled.is_asleep(thread)),
+                };
+                let last = |pending| Last { thread, pending, others, was_awake };
+                self.walk.last = enabled.pending(thread).map(last);
                 (thread, 0)
             }
         }
@@ -288,6 +361,7 @@ impl Chooser for Walker<'_> {
     }
 
     fn cuts(&self) -> bool {
-        self.walk.joined.is_some()
+        let in_window = self.walk.window.is_some_and(|window| window.is_open());
+        self.walk.joined.is_some() && !in_window
     }
 }
