@@ -173,8 +173,8 @@ impl Walk {
     }
 }
 
-/// Walks some executions, but for those that come to the same as others of them. What comes of each is as if those before it had been walked alone, but that a walk may go on
-/// beyond a state that another walker has come to meanwhile.
+/// Walks some executions, but for those that come to the same as others of them. What comes of each is as if those before it
+/// had been walked alone, but that a walk may go on beyond a state that another walker has come to meanwhile.
 pub(super) fn walk(
     ground: &Ground<'_>,
     purpose: Purpose,
