@@ -14,7 +14,7 @@ use super::lists::Lists;
 use super::monitor::Monitor;
 use super::runnable::{First, runnable};
 use super::shown::Shown;
-use super::step::{Step, touched_at_most};
+use super::step::{Step, touch_at_most, touched_at_most};
 use super::store::{ByFingerprint, Fingerprint, Known, Met, Store};
 use super::touch::Touch;
 use super::visitor::{Incomplete, Judged, Reduction, Visitor};
@@ -184,6 +184,8 @@ impl<'a> Explorer<'a> {
         }
         if let (Some(step), Some(frame)) = (self.step.take(), self.path.last_mut()) {
             // The run has ended with this step, and nothing more is known of it.
+            let touched = &mut self.touched[step.thread.0 as usize];
+            *touched = touched.and(touch_at_most(&step.pending));
             frame.taken.add(&step);
             self.steps += 1;
         }

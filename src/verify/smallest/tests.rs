@@ -213,10 +213,8 @@ fn what_is_left_out_ends_as_something_that_is_not() {
         on_prefix.into_iter().chain([("fixed", REFUTING, 3), ("prefix", TWO_GOROUTINES, 2)])
     {
         let (scheduler, scenario) = (scheduler(name), scenario(text));
-        let mut watch = watching(&options);
-        let mut namer = Namer::new(scheduler, &scenario, &mut watch);
-        let mut explorer = Explorer::new(scheduler, &scenario, Reduction::PartialOrder);
-        explorer.run(&mut Model::new(), &mut namer).1.expect("no limit");
+        let explored = explore_scenario(scheduler, &scenario, &options, &mut watching(&options));
+        let Some(Hindsight { explorer, .. }) = explored.hindsight else { panic!("nothing: {text}") };
         let walked = |search: Search<'_>| {
             let (mut search, mut watch) = (search, watching(&options));
             let mut collector = Collector::new(scheduler, &mut watch);

@@ -21,7 +21,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 pub(super) type Deviation = (u32, ThreadId);
 
 /// How an execution goes that is to be tried.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Way {
     pub(super) deviations: Vec<Deviation>,
     /// What the windows are before the last of them.
@@ -89,8 +89,6 @@ pub(super) struct Walked {
     /// How the execution came to the last of them.
     pub(super) legs: Vec<Leg>,
     pub(super) end: End,
-    /// What others touched while the thread was passed over that would have gone on by the rule.
-    pub(super) window: Option<Touch>,
 }
 
 /// The scenario that is walked in.
@@ -144,7 +142,7 @@ struct Walk {
     joined: Option<Fingerprint>,
     /// What its steps touched since the last state of the trail.
     came_by: Touch,
-    /// From its last choice on.
+    /// From its last choice on, where it is of use.
     window: Option<Window>,
     /// Nobody else need go on after the last step.
     is_apart: bool,
@@ -184,15 +182,13 @@ pub(super) fn walk(
 ) -> Vec<Walked> {
     let (met, bytes, walk) = (ByFingerprint::default(), Vec::new(), Walk::new(Way::default()));
     let mut walker = Walker { ground, purpose, reached, met, bytes, walk };
-    let leaves_out = purpose == Purpose::Ends && ground.others_touch.is_some();
     let (mut chain, mut all) = (Chain::default(), Vec::with_capacity(plans.len()));
     for plan in plans {
-        if leaves_out && chain.covers(branches, *plan) {
+        if chain.covers(branches, *plan) {
             continue;
         }
-        let walked = walker.execute(branches.way(*plan), model);
-        chain.walked(*plan, walked.window);
-        all.push(walked);
+        all.push(walker.execute(branches.way(*plan), model));
+        chain.walked(*plan, walker.walk.window.and_then(Window::closed));
     }
     all
 }
@@ -205,9 +201,8 @@ impl Walker<'_> {
         let walk = &mut self.walk;
         let (trail, legs) = (std::mem::take(&mut walk.trail), std::mem::take(&mut walk.legs));
         let deviations = std::mem::take(&mut walk.way.deviations);
-        let window = walk.window.and_then(Window::closed);
         if let Some(joined) = walk.joined {
-            return Walked { deviations, trail, legs, end: End::Joined(joined), window };
+            return Walked { deviations, trail, legs, end: End::Joined(joined) };
         }
         let (traces, steps, is_regular) = match run {
             Ok(run) => (run.digest(), run.steps(), true),
@@ -220,7 +215,7 @@ impl Walker<'_> {
         let switches = std::mem::take(&mut walk.switches);
         let schedule = Schedule { scenario: scenario.clone(), switches };
         let whole = Whole { traces, shows, steps, is_regular, schedule };
-        Walked { deviations, trail, legs, end: End::Whole(whole), window }
+        Walked { deviations, trail, legs, end: End::Whole(whole) }
     }
 
     /// The walk is where it has no more choices of its own: a state like any other.
@@ -269,16 +264,13 @@ impl Walker<'_> {
     fn step_taken(&mut self, enabled: &Enabled<'_>) {
         let Some(last) = self.walk.last.take() else { return };
         let Last { thread, ref pending, .. } = last;
-        match self.purpose {
-            Purpose::Ends => {
-                let window = self.walk.window.as_mut().filter(|window| window.is_open());
-                window.into_iter().for_each(|window| window.add(enabled, pending));
-            }
-            Purpose::States => {
-                let touched = touched_at_most(enabled, pending);
-                self.walk.came_by = self.walk.came_by.and(touched);
-                self.walk.is_apart = self.is_apart(enabled, &last, touched);
-            }
+        if let Some(window) = self.walk.window.as_mut().filter(|window| window.is_open()) {
+            window.add(enabled, pending);
+        }
+        if self.purpose == Purpose::States {
+            let touched = touched_at_most(enabled, pending);
+            self.walk.came_by = self.walk.came_by.and(touched);
+            self.walk.is_apart = self.is_apart(enabled, &last, touched);
         }
         if !Monitor::is_changed_by(pending) {
             return;
@@ -318,7 +310,7 @@ impl Walker<'_> {
             Some((step, to)) if *step == enabled.steps() => {
                 self.walk.switches.extend(enabled.switch_to(*to));
                 self.walk.followed += 1;
-                if self.purpose == Purpose::Ends {
+                if self.purpose == Purpose::Ends && self.ground.others_touch.is_some() {
                     self.walk.window = Some(Window::new(thread));
                 }
                 thread = *to;
