@@ -50,6 +50,20 @@ fn next_event(bencher: Bencher<'_, '_>, index: usize) {
     });
 }
 
+/// The same, some at a time.
+#[divan::bench(args = 0..paths().len())]
+fn next_events(bencher: Bencher<'_, '_>, index: usize) {
+    let (trace, events) = load(index);
+    bencher.counter(ItemsCount::new(events)).bench_local(|| {
+        let mut reader = Reader::new(black_box(&trace)).unwrap();
+        while let events @ [_, ..] = reader.next_events().unwrap() {
+            for event in events {
+                black_box(event);
+            }
+        }
+    });
+}
+
 /// Events that are moved out.
 #[divan::bench(args = 0..paths().len())]
 fn iterate(bencher: Bencher<'_, '_>, index: usize) {

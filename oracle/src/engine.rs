@@ -5,7 +5,7 @@ use crate::frontier::{Entry, Frontier};
 use crate::generations::{Generations, Loaded};
 use crate::header;
 use crate::ids::{Generation, ThreadId};
-use crate::order::{Attempt, Context, Effect, Ids, Reason, Record, Wait};
+use crate::order::{Attempt, Ids, Reason, Record, Shown, Wait};
 use crate::state::{State, ThreadSlot};
 use crate::streams::{BadEvent, Stream};
 use crate::stuck;
@@ -42,6 +42,11 @@ pub(crate) enum SyncKind {
 
 /// Takes what the engine emits: in full, or only its number.
 pub(crate) trait Recorder: Record {
+    /// Takes usual events.
+    type Room<'r>: Room
+    where
+        Self: 'r;
+
     /// The last event of the trace that was recorded, however it was shown, has not happened: something is wrong with it
     /// after all.
     fn retract(&mut self);
@@ -51,6 +56,25 @@ pub(crate) trait Recorder: Record {
 
     /// Whether the engine should stop to let the events be taken away.
     fn is_full(&self) -> bool;
+
+    /// Room for usual events.
+    fn room(&mut self) -> Self::Room<'_>;
+}
+
+/// Takes usual events: each is shown as one, at a later time than all before it. Whoever fills it keeps the last time, so that
+/// it need not be looked for.
+pub(crate) trait Room {
+    /// The last event's time, before the first one of these.
+    fn last_time(&self) -> i64;
+
+    /// Whether there is room for no event more.
+    fn is_full(&self) -> bool;
+
+    /// Takes an event, if there is room.
+    fn record<R>(&mut self, attempt: &Attempt<'_, R>, shown: Shown);
+
+    /// No more come; the last one had this time, if there was one.
+    fn close(self, last_time: i64);
 }
 
 /// What came of an attempt that is not an error.
@@ -362,5 +386,5 @@ impl Engine {
 struct Ignore;
 
 impl Record for Ignore {
-    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _context: Context, _effect: Effect) {}
+    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _shown: Shown) {}
 }

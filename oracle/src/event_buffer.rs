@@ -1,18 +1,18 @@
 //! Makes events out of what the engine emits, some at a time, in memory that is used again.
 
-use crate::engine::Recorder;
+use crate::engine::{Recorder, Room};
 use crate::event::{Event, Flat, Form, Origin, What};
 use crate::ids::{GoId, ProcId, ThreadId, Timestamp};
-use crate::order::{Attempt, Context, Effect, Record};
+use crate::order::{Attempt, Context, Effect, Record, Shown};
 use crate::tables::Tables;
 use procsteal_wire::EventType;
 use std::rc::Rc;
 
-/// Places of events: enough to keep the engine in its loop, few enough for the first cache, and a power of two, so that
-/// the number of a place needs no check.
-const PLACES: usize = 256;
+/// Places of events: enough to keep the engine in its loop, few enough for the first cache of most processors, with what the
+/// engine itself needs.
+const PLACES: usize = 512;
 
-/// When this many are taken they are taken away: there is room for what one more attempt may show.
+/// When this many are made they are taken away: there is room for what one more attempt may show.
 const EVENTS: usize = PLACES - MOST_SHOWN;
 
 /// The most events that one event of a trace is shown as: a coroutine switch.
@@ -21,8 +21,9 @@ const MOST_SHOWN: usize = 3;
 /// Events that have been made and not yet been taken away.
 pub(crate) struct EventBuffer<'t> {
     trace: &'t [u8],
-    /// What all events of a generation have in common is there already.
-    events: Box<[Event<'t>; PLACES]>,
+    /// What all events of a generation have in common is there already. The compiler does not know how many these are, and so
+    /// keeps one pointer to the next place, and not a number besides.
+    events: Box<[Event<'t>]>,
     /// How many are made.
     made: usize,
     taken: usize,
@@ -32,18 +33,22 @@ pub(crate) struct EventBuffer<'t> {
 impl<'t> EventBuffer<'t> {
     pub(crate) fn new(trace: &'t [u8]) -> Self {
         let none = Rc::new(Origin::new(trace, None));
-        let events = Box::new(std::array::from_fn(|_| Event::blank(&none)));
+        let events = vec![Event::blank(&none); PLACES].into_boxed_slice();
         Self { trace, events, made: 0, taken: 0, last_time: 0 }
     }
 
     /// The next event, which is taken away.
     #[inline(always)]
     pub(crate) fn take(&mut self) -> Option<&Event<'t>> {
-        if self.taken >= self.made {
-            return None;
-        }
+        let event = self.events.get(self.taken).filter(|_| self.taken < self.made)?;
         self.taken += 1;
-        Some(&self.events[(self.taken - 1) % PLACES])
+        Some(event)
+    }
+
+    /// All events that are there, which are taken away.
+    pub(crate) fn take_all(&mut self) -> &[Event<'t>] {
+        let taken = std::mem::replace(&mut self.taken, self.made);
+        self.events.get(taken..self.made).unwrap_or_default()
     }
 
     /// Makes room, everything having been taken away.
@@ -90,7 +95,7 @@ impl<'t> EventBuffer<'t> {
     #[inline(always)]
     fn room(&mut self) -> &mut Event<'t> {
         self.made += 1;
-        &mut self.events[(self.made - 1) % PLACES]
+        &mut self.events[self.made - 1]
     }
 }
 
@@ -101,43 +106,87 @@ fn after(time: i64) -> i64 {
     time.wrapping_add(1)
 }
 
+/// Makes an event of one that happened. It writes each field where it will stay, because moving an event right after it was
+/// made costs more than making it.
+#[inline(always)]
+fn make<R>(event: &mut Event<'_>, time: Timestamp, attempt: &Attempt<'_, R>, shown: Shown) {
+    let Shown { context, effect } = shown;
+    event.time = time;
+    event.thread = ThreadId(context.thread);
+    event.proc = ProcId(context.proc);
+    event.goroutine = GoId(context.goroutine);
+    let Flat { what, subject, other } = &mut event.flat;
+    let form = match effect {
+        Effect::Plain => Form::Plain,
+        Effect::Proc { proc, from, to } => {
+            (*subject, *other) = (proc.cast_unsigned(), attempt.writer.cast_unsigned());
+            Form::Proc { from, to }
+        }
+        Effect::Goroutine { goroutine, from, to } => {
+            (*subject, *other) = (goroutine.cast_unsigned(), attempt.writer.cast_unsigned());
+            Form::Goroutine { from, to }
+        }
+        Effect::Unreadable => Form::UnreadableTransition,
+        Effect::WorldStarts { reason } => {
+            *subject = reason;
+            Form::WorldStarts
+        }
+        Effect::TaskEnds { parent, name } => {
+            (*subject, *other) = (parent, name.packed());
+            Form::TaskEnds
+        }
+    };
+    *what = What::new(form, attempt.kind, attempt.left);
+}
+
 impl Record for EventBuffer<'_> {
-    /// Writes each field where it will stay, because moving an event right after it was made costs more than making
-    /// it.
     #[inline(always)]
-    fn record<R>(&mut self, attempt: &Attempt<'_, R>, context: Context, effect: Effect) {
+    fn record<R>(&mut self, attempt: &Attempt<'_, R>, shown: Shown) {
         let time = self.increase(attempt.event.time);
-        let event = self.room();
-        event.time = time;
-        event.thread = ThreadId(context.thread);
-        event.proc = ProcId(context.proc);
-        event.goroutine = GoId(context.goroutine);
-        let Flat { what, subject, other } = &mut event.flat;
-        let form = match effect {
-            Effect::Plain => Form::Plain,
-            Effect::Proc { proc, from, to } => {
-                (*subject, *other) = (proc.cast_unsigned(), attempt.writer.cast_unsigned());
-                Form::Proc { from, to }
-            }
-            Effect::Goroutine { goroutine, from, to } => {
-                (*subject, *other) = (goroutine.cast_unsigned(), attempt.writer.cast_unsigned());
-                Form::Goroutine { from, to }
-            }
-            Effect::Unreadable => Form::UnreadableTransition,
-            Effect::WorldStarts { reason } => {
-                *subject = reason;
-                Form::WorldStarts
-            }
-            Effect::TaskEnds { parent, name } => {
-                (*subject, *other) = (parent, name.packed());
-                Form::TaskEnds
-            }
-        };
-        *what = What::new(form, attempt.kind, attempt.left);
+        make(self.room(), time, attempt, shown);
     }
 }
 
-impl Recorder for EventBuffer<'_> {
+/// The places of a buffer, while they are filled.
+pub(crate) struct Places<'b, 't> {
+    free: std::slice::IterMut<'b, Event<'t>>,
+    made: &'b mut usize,
+    last_time: &'b mut i64,
+}
+
+impl Room for Places<'_, '_> {
+    #[inline(always)]
+    fn last_time(&self) -> i64 {
+        *self.last_time
+    }
+
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        self.free.as_slice().is_empty()
+    }
+
+    #[inline(always)]
+    fn record<R>(&mut self, attempt: &Attempt<'_, R>, shown: Shown) {
+        if let Some(place) = self.free.next() {
+            make(place, Timestamp(attempt.event.time), attempt, shown);
+        }
+    }
+
+    #[inline(always)]
+    fn close(self, last_time: i64) {
+        let made = EVENTS - self.free.len();
+        if made > *self.made {
+            (*self.made, *self.last_time) = (made, last_time);
+        }
+    }
+}
+
+impl<'t> Recorder for EventBuffer<'t> {
+    type Room<'r>
+        = Places<'r, 't>
+    where
+        Self: 'r;
+
     fn retract(&mut self) {
         let place = |made: usize| Some(self.events.get(made.checked_sub(1)?)?.flat.what.left());
         let retracted = place(self.made);
@@ -154,5 +203,11 @@ impl Recorder for EventBuffer<'_> {
     #[inline(always)]
     fn is_full(&self) -> bool {
         self.made >= EVENTS
+    }
+
+    #[inline(always)]
+    fn room(&mut self) -> Places<'_, 't> {
+        let Self { events, made, last_time, .. } = self;
+        Places { free: events.get_mut(*made..EVENTS).unwrap_or_default().iter_mut(), made, last_time }
     }
 }

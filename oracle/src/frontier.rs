@@ -25,17 +25,43 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Lets it be the other's turn if the next event, which has this time, is after this turn; `false` if it is not, or if that
-    /// is for the heap to say.
+    /// The stream whose turn it is, and the other.
+    #[inline(always)]
+    pub(crate) fn streams(&self) -> [u32; 2] {
+        [self.stream, self.other.stream]
+    }
+
+    /// Sets whose turn it is after some changes.
+    #[inline(always)]
+    pub(crate) fn set_streams(&mut self, [stream, other]: [u32; 2]) {
+        (self.stream, self.other.stream) = (stream, other);
+    }
+
+    /// Whether an event of this time is after this turn.
+    #[inline(always)]
+    pub(crate) fn is_over(&self, time: i64) -> bool {
+        time > self.until
+    }
+
+    /// Lets it be the other's turn, as the next event, which has this time, is after this turn; `false` if whose turn it is is
+    /// for the heap to say.
     #[inline(always)]
     pub(crate) fn change(&mut self, time: i64) -> bool {
-        let changes = self.until < time && time < self.end;
+        let changes = self.pass(time);
         if changes {
-            let stream = std::mem::replace(&mut self.stream, self.other.stream);
-            self.other = Entry { time, stream };
-            self.until = time;
+            std::mem::swap(&mut self.stream, &mut self.other.stream);
         }
         changes
+    }
+
+    /// The same, but the streams are [set](Self::set_streams) when there have been some changes.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self, time: i64) -> bool {
+        let passes = time < self.end;
+        if passes {
+            (self.other.time, self.until) = (time, time);
+        }
+        passes
     }
 }
 
@@ -192,7 +218,7 @@ mod tests {
                 order.push(turns.stream);
                 next[stream] += 1;
                 let following = threads[stream].get(next[stream]).copied();
-                if following.is_none_or(|time| time > turns.until && !turns.change(time)) {
+                if following.is_none_or(|time| turns.is_over(time) && !turns.change(time)) {
                     break following;
                 }
             };

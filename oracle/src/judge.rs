@@ -1,8 +1,8 @@
 //! Only the verdict: whether a trace can be read, and how many events it has.
 
-use crate::engine::{Engine, Progress, Recorder};
+use crate::engine::{Engine, Progress, Recorder, Room};
 use crate::error::Error;
-use crate::order::{Attempt, Context, Effect, Record};
+use crate::order::{Attempt, Record, Shown};
 
 /// What there is to say of a trace that can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -60,12 +60,14 @@ struct Count(u64);
 
 impl Record for Count {
     #[inline(always)]
-    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _context: Context, _effect: Effect) {
+    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _shown: Shown) {
         self.0 += 1;
     }
 }
 
 impl Recorder for Count {
+    type Room<'r> = Counting<'r>;
+
     /// There is an error then, which says nothing of their number.
     fn retract(&mut self) {}
 
@@ -77,5 +79,39 @@ impl Recorder for Count {
     #[inline(always)]
     fn is_full(&self) -> bool {
         false
+    }
+
+    #[inline(always)]
+    fn room(&mut self) -> Counting<'_> {
+        Counting { count: self.0, whole: &mut self.0 }
+    }
+}
+
+/// A count that goes on.
+struct Counting<'c> {
+    count: u64,
+    whole: &'c mut u64,
+}
+
+impl Room for Counting<'_> {
+    /// Nothing is shown, so any time is late enough.
+    #[inline(always)]
+    fn last_time(&self) -> i64 {
+        i64::MIN
+    }
+
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _shown: Shown) {
+        self.count += 1;
+    }
+
+    #[inline(always)]
+    fn close(self, _last_time: i64) {
+        *self.whole = self.count;
     }
 }

@@ -67,6 +67,33 @@ impl<'t> Reader<'t> {
         Ok(self.events.take())
     }
 
+    /// The next events, as many as there are at once, which stay in the reader; none at the end of the trace. Faster than
+    /// [`Reader::next_event`], which goes back to the reader for each.
+    ///
+    /// ```
+    /// let mut reader = procsteal_oracle::Reader::new(b"go 1.26 trace\0\0\0")?;
+    /// let mut count = 0;
+    /// loop {
+    ///     let events = reader.next_events()?;
+    ///     if events.is_empty() {
+    ///         break;
+    ///     }
+    ///     count += events.len();
+    /// }
+    /// assert_eq!(count, 1);
+    /// # Ok::<(), procsteal_oracle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the trace. After an error there are no events.
+    pub fn next_events(&mut self) -> Result<&[Event<'t>], Error> {
+        if !self.events.any() {
+            self.make()?;
+        }
+        Ok(self.events.take_all())
+    }
+
     /// Makes some of the next events; none at the end of the trace.
     #[inline(never)]
     fn make(&mut self) -> Result<(), Error> {

@@ -188,7 +188,7 @@ pub(crate) struct Held {
 
 impl Held {
     /// What events of no thread find.
-    const NOTHING: Self = Self { proc: NONE, slot: ThreadSlot::NONE, goroutine: NONE };
+    pub(crate) const NOTHING: Self = Self { proc: NONE, slot: ThreadSlot::NONE, goroutine: NONE };
 }
 
 /// A thread, and what it holds.
@@ -336,6 +336,20 @@ impl State {
         self.other_held = self.find_held(slot);
     }
 
+    /// What the thread holds that takes turns with the current one.
+    pub(crate) fn other_held(&self) -> Held {
+        self.other_held
+    }
+
+    /// Sets what the current thread holds, and the other one, if it is known.
+    #[inline(always)]
+    pub(crate) fn keep(&mut self, held: Held, other_held: Option<Held>) {
+        self.held = held;
+        if let Some(other_held) = other_held {
+            self.other_held = other_held;
+        }
+    }
+
     /// Makes the other one of the two that take turns the current one.
     // One by one, for the reason for which they are apart.
     #[inline(always)]
@@ -374,14 +388,18 @@ impl State {
         &self.threads
     }
 
-    /// Lets the current thread hold another P. There must be a thread.
+    /// Lets a thread hold another P, of which `held` is what it holds.
     #[inline(always)]
-    pub(crate) fn set_proc(&mut self, proc: i64) {
-        let held = &mut self.held;
-        let (slot, before) = (held.slot, std::mem::replace(&mut held.proc, proc));
+    pub(crate) fn set_proc(&mut self, held: &mut Held, proc: i64) {
+        let before = std::mem::replace(&mut held.proc, proc);
         if self.holders.is_some() {
-            self.note_holder(slot, before, proc);
+            self.note_holder(held.slot, before, proc);
         }
+    }
+
+    /// Takes the P of the current thread away.
+    pub(crate) fn lose_proc(&mut self) {
+        self.take_proc(self.held.slot);
     }
 
     /// Takes the P of any thread away.
@@ -408,7 +426,6 @@ impl State {
     }
 
     /// Lets the current thread run another goroutine. There must be a thread.
-    #[inline(always)]
     pub(crate) fn set_goroutine(&mut self, goroutine: i64) {
         self.held.goroutine = goroutine;
     }

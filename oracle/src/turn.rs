@@ -1,13 +1,13 @@
 //! One thread's turn: its events, one after the other, while they are the earliest. This is where nearly all time goes.
 
-use crate::engine::Recorder;
+use crate::engine::{Recorder, Room};
 use crate::error::ErrorKind;
 use crate::frontier::Turns;
 use crate::order::{self, Attempt, Context, Ids, Reason, Record};
-use crate::state::{NONE, State, ThreadSlot};
+use crate::state::{Held, NONE, State, ThreadSlot};
 use crate::streams::{BadEvent, Stream};
 use crate::tables::Tables;
-use crate::wire_event::{Near, SURE_BYTES, WireEvent};
+use crate::wire_event::{NEAR_BYTES, Near, SURE_BYTES, WireEvent};
 use std::marker::PhantomData;
 
 /// Why a thread's events cannot just go on.
@@ -35,18 +35,46 @@ pub(crate) fn take(
 ) -> Option<Pause> {
     let slot = slot_of(state, &mut streams[turns.stream as usize]);
     state.enter(slot);
-    loop {
-        let stream = &mut streams[turns.stream as usize];
-        let pause = run(state, tables, stream, turns.until, trace, recorder);
-        if pause.is_some() || !turns.change(stream.time) {
-            return pause;
+    while let Usual::Step = take_usual(state, tables, streams, turns, trace, recorder.room()) {
+        loop {
+            let stream = &mut streams[turns.stream as usize];
+            if let Step::EndsTurn(pause) = step(state, tables, stream, turns.until, trace, recorder) {
+                let time = stream.time;
+                if pause.is_some() || !turns.is_over(time) || !change(state, streams, turns, time) {
+                    return pause;
+                }
+                break;
+            }
+            if look_ahead(stream, tables, trace) && !turns.is_over(stream.time) {
+                break;
+            }
         }
-        if !state.has_other() {
-            let slot = slot_of(state, &mut streams[turns.stream as usize]);
-            state.enter_other(slot);
-        }
-        state.change_turns();
     }
+    None
+}
+
+/// Looks when the next event of a stream is, if that is easy to see.
+#[inline(always)]
+fn look_ahead(stream: &mut Stream, tables: &Tables, trace: &[u8]) -> bool {
+    let head = trace.get(stream.cursor.at..).and_then(|rest| Head::new(rest, stream.cursor.from, tables));
+    if let Some(Head { time, .. }) = head {
+        stream.time = time;
+    }
+    head.is_some()
+}
+
+/// Lets the other thread take its turn, if it is so far. The next event of the one before has this time.
+#[inline(always)]
+fn change(state: &mut State, streams: &mut [Stream], turns: &mut Turns, time: i64) -> bool {
+    if !turns.change(time) {
+        return false;
+    }
+    if !state.has_other() {
+        let slot = slot_of(state, &mut streams[turns.stream as usize]);
+        state.enter_other(slot);
+    }
+    state.change_turns();
+    true
 }
 
 /// Where the thread of a stream is, which becomes known by its first event.
@@ -64,59 +92,188 @@ fn make_known(state: &mut State, thread: i64) -> ThreadSlot {
     state.thread(thread)
 }
 
-/// Lets the next event of the current thread happen, and those behind it whose times are not after `until`, or until the
-/// recorder is full.
-#[inline(always)]
-fn run(
-    state: &mut State,
-    tables: &Tables,
-    stream: &mut Stream,
-    until: i64,
-    trace: &[u8],
-    recorder: &mut impl Recorder,
-) -> Option<Pause> {
-    let thread = stream.thread;
-    let offset_of = |rest: &[u8]| trace.len() - rest.len();
-    let behind = trace.len() - stream.cursor.end;
-    loop {
-        let (mut rest, mut from) = (&trace[stream.cursor.at..], stream.cursor.from);
-        // Nearly all events are as usual. For them there is this loop in the other: with all else outside, the compiler keeps
-        // what it needs in registers.
-        while thread != NONE
-            && let Some(near) = Near::new(rest)
-            && let Some((delta, arguments)) = near.delta(&tables.clock)
-        {
-            let time = from.wrapping_add(delta);
-            if time > until {
-                if rest.len() >= behind + SURE_BYTES && near.is_surely_whole() {
-                    (stream.time, stream.cursor.at, stream.cursor.from) = (time, offset_of(rest), from);
-                    return None;
-                }
-                break;
-            }
-            if recorder.is_full() {
-                break;
-            }
-            order::if_frequent!(near.event(), |kind| {
-                let Some((arguments, size)) = near.arguments(kind, arguments) else { break };
-                let Some(next) = rest.get(size..) else { break };
-                // Of a time of 0 more has to be known (format 2.6).
-                if next.len() < behind || time == 0 {
-                    break;
-                }
-                let event = &WireEvent { event: kind, time, arguments, offset: offset_of(rest) };
-                let context = Context { thread, proc: state.held.proc, goroutine: state.held.goroutine };
-                let (left, refusal) = (rest.len(), PhantomData);
-                let attempt = Attempt { kind, event, left, writer: thread, context, tables, trace, refusal };
-                let Ok(()) = order::attempt_usual(state, &attempt, recorder) else { break };
-                (rest, from) = (next, time);
-            });
-        }
-        (stream.cursor.at, stream.cursor.from) = (offset_of(rest), from);
-        if let Step::EndsTurn(pause) = step(state, tables, stream, until, trace, recorder) {
-            return pause;
+/// What comes after usual events.
+enum Usual {
+    /// One that may not be as usual.
+    Step,
+    /// The turns end.
+    End,
+}
+
+/// An event of which as much is known as is needed to know when it happens.
+#[derive(Clone, Copy)]
+struct Head<'t> {
+    near: Near<'t>,
+    time: i64,
+    /// Where its arguments begin.
+    arguments: usize,
+}
+
+impl<'t> Head<'t> {
+    /// The event at the beginning of `rest`, whose time is counted from `from`, if it is usual so far.
+    #[inline(always)]
+    fn new(rest: &'t [u8], from: i64, tables: &Tables) -> Option<Self> {
+        let near = Near::new(rest)?;
+        let (delta, arguments) = near.delta(&tables.clock)?;
+        Some(Self { near, time: from.wrapping_add(delta), arguments })
+    }
+
+    /// The same of a thread whose next event is known to have this time.
+    #[inline(always)]
+    fn at(rest: &'t [u8], time: i64) -> Option<Self> {
+        let near = Near::new(rest)?;
+        Some(Self { near, time, arguments: near.behind_delta()? })
+    }
+}
+
+/// One of two threads that take turns.
+struct Side<'t> {
+    /// Of the trace, from its next event on; nothing if that cannot be usual, or if this is nobody yet.
+    rest: &'t [u8],
+    /// How much of the trace is behind the batch. At least so much must be left to look at an event.
+    behind: usize,
+    /// Of the next event.
+    time: i64,
+    /// What that is counted from.
+    from: i64,
+    thread: i64,
+    held: Held,
+    /// The index of its stream.
+    stream: u32,
+    is_there: bool,
+}
+
+impl<'t> Side<'t> {
+    /// The thread of stream `stream`, of which nothing else is known yet.
+    #[inline(always)]
+    fn nobody(stream: u32) -> Self {
+        Self {
+            rest: &[],
+            behind: 0,
+            time: 0,
+            from: 0,
+            thread: NONE,
+            held: Held::NOTHING,
+            stream,
+            is_there: false,
         }
     }
+
+    #[inline(always)]
+    fn of(number: u32, streams: &[Stream], held: Held, trace: &'t [u8]) -> Self {
+        let Stream { thread, time, cursor, .. } = streams[number as usize];
+        let behind = trace.len() - cursor.end;
+        let rest = if thread == NONE { &[] } else { &trace[cursor.at..] };
+        Self { rest, behind, time, from: cursor.from, thread, held, stream: number, is_there: true }
+    }
+
+    /// Learns what is to be known of it; `false` if that is known.
+    #[cold]
+    #[inline(never)]
+    fn appear(&mut self, state: &mut State, streams: &mut [Stream], trace: &'t [u8]) -> bool {
+        if self.is_there {
+            return false;
+        }
+        if !state.has_other() {
+            let slot = slot_of(state, &mut streams[self.stream as usize]);
+            state.enter_other(slot);
+        }
+        *self = Self::of(self.stream, streams, state.other_held(), trace);
+        true
+    }
+
+    #[inline(always)]
+    fn put_back(&self, streams: &mut [Stream], trace: &[u8]) {
+        if !self.rest.is_empty() {
+            let stream = &mut streams[self.stream as usize];
+            (stream.cursor.at, stream.cursor.from) = (trace.len() - self.rest.len(), self.from);
+            stream.time = self.time;
+        }
+    }
+}
+
+/// Lets usual events of the two threads happen, which nearly all are. For them there is this loop in the other: with all else
+/// outside, the compiler keeps what it needs in registers.
+#[inline(always)]
+fn take_usual(
+    state: &mut State,
+    tables: &Tables,
+    streams: &mut [Stream],
+    turns: &mut Turns,
+    trace: &[u8],
+    mut room: impl Room,
+) -> Usual {
+    // Usual events are later than all before them, and than 0: of a time of 0 more has to be known (format 2.6).
+    let mut last_time = room.last_time().max(0);
+    let [stream, other_stream] = turns.streams();
+    let mut sides = [Side::of(stream, streams, state.held, trace), Side::nobody(other_stream)];
+    let [first, second] = &mut sides;
+    let (mut side, mut other) = (first, second);
+    let next = 'turns: loop {
+        let Some(mut head) = Head::at(side.rest, side.time) else {
+            if side.appear(state, streams, trace) {
+                continue;
+            }
+            break Usual::Step;
+        };
+        let Side { mut rest, thread, .. } = *side;
+        // The compiler has to see that there are as many bytes left as are looked at.
+        let behind = side.behind.max(NEAR_BYTES);
+        if head.time <= last_time || thread == NONE {
+            break Usual::Step;
+        }
+        'step: {
+            while !room.is_full() {
+                order::if_frequent!(head.near.event(), 'step, |kind| {
+                    let Some((arguments, size)) = head.near.arguments(kind, head.arguments) else { break 'step };
+                    let Some(next) = rest.get(size..) else { break 'step };
+                    if next.len() < behind {
+                        break 'step;
+                    }
+                    let offset = trace.len() - rest.len();
+                    let event = &WireEvent { event: kind, time: head.time, arguments, offset };
+                    let held = &mut side.held;
+                    let context = Context { thread, proc: held.proc, goroutine: held.goroutine };
+                    let (left, refusal) = (rest.len(), PhantomData);
+                    let attempt = Attempt { kind, event, left, writer: thread, context, tables, trace, refusal };
+                    let Ok(shown) = order::attempt_usual(state, held, &attempt) else { break 'step };
+                    room.record(&attempt, shown);
+                    rest = next;
+                });
+                let time = head.time;
+                if let Some(next) = Head::new(rest, time, tables) {
+                    if turns.is_over(next.time) {
+                        if rest.len() >= behind + SURE_BYTES && next.near.is_surely_whole() {
+                            (side.rest, side.from, side.time, last_time) = (rest, time, next.time, time);
+                            if turns.pass(next.time) {
+                                std::mem::swap(&mut side, &mut other);
+                                continue 'turns;
+                            }
+                            break 'turns Usual::End;
+                        }
+                    } else if next.time > time {
+                        head = next;
+                        continue;
+                    }
+                }
+                (side.rest, side.from, last_time) = (rest, time, time);
+                break 'turns Usual::Step;
+            }
+        }
+        if rest.len() != side.rest.len() {
+            // This is the time of the event before. It is not kept, because that would take a register.
+            let delta = head.near.delta(&tables.clock).map_or(0, |(delta, _)| delta);
+            last_time = head.time.wrapping_sub(delta);
+            (side.rest, side.from) = (rest, last_time);
+        }
+        break Usual::Step;
+    };
+    side.put_back(streams, trace);
+    other.put_back(streams, trace);
+    turns.set_streams([side.stream, other.stream]);
+    state.keep(side.held, other.is_there.then_some(other.held));
+    room.close(last_time);
+    next
 }
 
 /// What came of an event that is not as usual.

@@ -150,11 +150,11 @@ pub(crate) fn read_tiny(data: &[u8], at: usize, count: u8) -> Option<([u64; MOST
 /// The most integers that are read at once.
 const MOST_TINY: usize = 5;
 
-/// How many integers end in these eight bytes.
+/// In how many of these eight bytes an integer goes on.
 #[inline(always)]
-pub(crate) fn count_ends(bytes: u64) -> u8 {
+pub(crate) fn count_going_on(bytes: u64) -> u8 {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    (((!bytes & TOP_BITS) >> 7).wrapping_mul(ONES) >> 56) as u8
+    (((bytes & TOP_BITS) >> 7).wrapping_mul(ONES) >> 56) as u8
 }
 
 #[cfg(test)]
@@ -223,9 +223,9 @@ mod tests {
         }
 
         #[test]
-        fn ends_are_counted(bytes in any::<[u8; 8]>()) {
-            let ends = bytes.iter().filter(|byte| **byte < 0x80).count();
-            prop_assert_eq!(usize::from(count_ends(u64::from_le_bytes(bytes))), ends);
+        fn bytes_are_counted_in_which_integers_go_on(bytes in any::<[u8; 8]>()) {
+            let going_on = bytes.iter().filter(|byte| **byte >= 0x80).count();
+            prop_assert_eq!(usize::from(count_going_on(u64::from_le_bytes(bytes))), going_on);
         }
 
         #[test]

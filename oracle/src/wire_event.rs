@@ -20,6 +20,9 @@ struct Shape {
     /// How many numbers it has, with its time delta; 0 for what is no timed event.
     number_count: u8,
     argument_count: u8,
+    /// Of the bytes that make it certain that it is whole, less than so many may say that a number goes on if all its
+    /// numbers are to end there.
+    goes_on_limit: u8,
     /// The argument that is the event's own stack.
     stack: u8,
     /// The argument that is the stack of another resource.
@@ -39,6 +42,7 @@ const fn shapes() -> [Shape; 256] {
     let hole = Shape {
         number_count: 0,
         argument_count: 0,
+        goes_on_limit: 0,
         stack: NO_ARGUMENT,
         new_stack: NO_ARGUMENT,
         string: NO_ARGUMENT,
@@ -59,7 +63,12 @@ const fn shapes() -> [Shape; 256] {
 const fn shape(hole: Shape, arguments: &[Argument]) -> Shape {
     assert!(arguments.len() <= MAX_ARGUMENTS);
     let argument_count = arguments.len() as u8;
-    let mut shape = Shape { number_count: argument_count + 1, argument_count, ..hole };
+    let mut shape = Shape {
+        number_count: argument_count + 1,
+        argument_count,
+        goes_on_limit: SURE_BYTES as u8 - 1 - argument_count,
+        ..hole
+    };
     let mut index = 0;
     while index < arguments.len() {
         match arguments[index] {
@@ -116,7 +125,7 @@ pub(crate) struct Near<'t> {
 }
 
 /// Enough for a time delta of two bytes and three arguments of three bytes each.
-const NEAR_BYTES: usize = 16;
+pub(crate) const NEAR_BYTES: usize = 16;
 
 /// So many bytes must be left of the batch for it to be certain that an event is whole.
 pub(crate) const SURE_BYTES: usize = 9;
@@ -141,7 +150,17 @@ impl<'t> Near<'t> {
         if first < 0x80 {
             return Some((clock.nanoseconds_short(first), 2));
         }
-        (second < 0x80).then(|| (clock.nanoseconds(u64::from(first & 0x7f) | u64::from(second) << 7), 3))
+        longer_delta(first, second, clock).map(|delta| (delta, 3))
+    }
+
+    /// Where its arguments begin; `None` if its time delta has more than two bytes.
+    #[inline(always)]
+    pub(crate) fn behind_delta(self) -> Option<usize> {
+        let [_, first, second, ..] = *self.bytes;
+        if first < 0x80 {
+            return Some(2);
+        }
+        (second < 0x80).then_some(3)
     }
 
     /// Whether it is certain that the event is whole, if [`SURE_BYTES`] are left of its batch.
@@ -149,9 +168,9 @@ impl<'t> Near<'t> {
     pub(crate) fn is_surely_whole(self) -> bool {
         let [_, numbers @ ..] =
             self.bytes.first_chunk::<SURE_BYTES>().map_or([0; SURE_BYTES], |bytes| *bytes);
-        let number_count = SHAPES[usize::from(self.event().0)].number_count;
-        // A hole of the table has no numbers, and no event has none.
-        number_count.wrapping_sub(1) < varint::count_ends(u64::from_le_bytes(numbers))
+        // A hole of the table has a limit of none.
+        varint::count_going_on(u64::from_le_bytes(numbers))
+            < SHAPES[usize::from(self.event().0)].goes_on_limit
     }
 
     /// The arguments of an event of this type if they begin at `at`, and the size of the event; `None` if there are more
@@ -176,6 +195,13 @@ impl<'t> Near<'t> {
         }
         Some((arguments, at))
     }
+}
+
+/// A time delta of two bytes; `None` if it has more. Few have two, so they are kept out of the way of the others.
+#[cold]
+#[inline(never)]
+fn longer_delta(first: u8, second: u8, clock: &Clock) -> Option<i64> {
+    (second < 0x80).then(|| clock.nanoseconds(u64::from(first & 0x7f) | u64::from(second) << 7))
 }
 
 /// The numbers that an event has where it names strings and stacks.

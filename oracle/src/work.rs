@@ -46,18 +46,20 @@ mod support;
 #[cfg(test)]
 mod tests {
     use super::support::{Builder, event};
-    use crate::engine::{Engine, Progress, Recorder};
+    use crate::engine::{Engine, Progress, Recorder, Room};
     use crate::error::Error;
-    use crate::order::{Attempt, Context, Effect, Record};
+    use crate::order::{Attempt, Record, Shown};
     use procsteal_wire::EventType as E;
 
     struct Ignore;
 
     impl Record for Ignore {
-        fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _context: Context, _effect: Effect) {}
+        fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _shown: Shown) {}
     }
 
     impl Recorder for Ignore {
+        type Room<'r> = Nothing;
+
         fn retract(&mut self) {}
 
         fn any(&self) -> bool {
@@ -67,6 +69,26 @@ mod tests {
         fn is_full(&self) -> bool {
             false
         }
+
+        fn room(&mut self) -> Nothing {
+            Nothing
+        }
+    }
+
+    struct Nothing;
+
+    impl Room for Nothing {
+        fn last_time(&self) -> i64 {
+            0
+        }
+
+        fn is_full(&self) -> bool {
+            false
+        }
+
+        fn record<R>(&mut self, _attempt: &Attempt<'_, R>, _shown: Shown) {}
+
+        fn close(self, _last_time: i64) {}
     }
 
     /// How much work a trace is, and what came of it.

@@ -3,7 +3,7 @@
 
 mod support;
 
-use procsteal_oracle::{Details, Explanation, Judge, Log, Reader, chrome, gtl1, jsonl};
+use procsteal_oracle::{Details, Error, Event, Explanation, Judge, Log, Reader, chrome, gtl1, jsonl};
 use procsteal_wire::EventType as E;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -31,6 +31,36 @@ static REAL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     traces.filter(|trace| trace.starts_with(b"go 1.") && trace.len() <= MUTATED_BYTES).collect()
 });
 
+/// An event as both ways show it: time, thread, P, goroutine, and the rest as text.
+type Shown = (i64, i64, i64, i64, String);
+
+fn shown(event: &Event<'_>) -> Shown {
+    let Event { time, thread, proc, goroutine, .. } = event;
+    (time.0, thread.0, proc.0, goroutine.0, format!("{:?} {:?}", event.position(), event.details()))
+}
+
+fn events_one_by_one(trace: &[u8]) -> (Vec<Shown>, Option<Error>) {
+    let mut events = Vec::new();
+    let read = Reader::new(trace).and_then(|mut reader| {
+        while let Some(event) = reader.next_event()? {
+            events.push(shown(event));
+        }
+        Ok(())
+    });
+    (events, read.err())
+}
+
+fn events_some_at_a_time(trace: &[u8]) -> (Vec<Shown>, Option<Error>) {
+    let mut events = Vec::new();
+    let read = Reader::new(trace).and_then(|mut reader| {
+        while let some @ [_, ..] = reader.next_events()? {
+            events.extend(some.iter().map(shown));
+        }
+        Ok(())
+    });
+    (events, read.err())
+}
+
 /// Reads `trace` in every way there is.
 fn check(trace: &[u8]) {
     let judged = Judge::new().judge(trace);
@@ -46,6 +76,7 @@ fn check(trace: &[u8]) {
         Ok(events)
     });
     assert_eq!(judged.map(|accepted| accepted.events), read);
+    assert_eq!(events_one_by_one(trace), events_some_at_a_time(trace));
     let mut out = Vec::new();
     gtl1::write(trace, &mut out).unwrap();
     assert_eq!(jsonl::write(trace, &mut out).unwrap(), read);

@@ -15,9 +15,10 @@ const PEER_RELEASE: &str = "1.27.3";
 const GO_THREADS: (&str, &str) = ("GOMAXPROCS", "1");
 
 /// The ways in which the oracle reads: the name for `serve`, and what it is.
-const WAYS: [(&str, &str); 3] = [
+const WAYS: [(&str, &str); 4] = [
     ("iterate", "oracle, events moved out (`Reader` as an iterator)"),
-    ("borrow", "oracle, events lent (`Reader::next_event`)"),
+    ("borrow", "oracle, events lent one by one (`Reader::next_event`)"),
+    ("slices", "oracle, events lent some at a time (`Reader::next_events`)"),
     ("judge", "oracle, verdict only (`Judge`)"),
 ];
 
@@ -104,6 +105,7 @@ pub fn serve(way: &str, path: &Path) -> Result<(), BenchError> {
         "judge" => serve_turns(|| judge.judge(black_box(&trace)).map_or(0, |accepted| accepted.events)),
         "iterate" => serve_turns(|| iterate(black_box(&trace))),
         "borrow" => serve_turns(|| borrow(black_box(&trace))),
+        "slices" => serve_turns(|| slices(black_box(&trace))),
         _ => return Err(fail("no such way".to_owned())),
     };
     done.map_err(|error| fail(error.to_string()))
@@ -128,4 +130,16 @@ fn borrow(trace: &[u8]) -> u64 {
         events += 1;
     }
     events
+}
+
+fn slices(trace: &[u8]) -> u64 {
+    let Ok(mut reader) = Reader::new(trace) else { return 0 };
+    let mut count = 0;
+    while let Ok(events @ [_, ..]) = reader.next_events() {
+        for event in events {
+            black_box(event);
+            count += 1;
+        }
+    }
+    count
 }

@@ -1,6 +1,6 @@
 //! Events of the garbage collector and of the stopped world: its cycle, and ranges of Ps and goroutines.
 
-use super::{Attempt, Attempted, Checked, Effect, Need, Reason, Record, Wait, fail, waits};
+use super::{Attempt, Attempted, Checked, Effect, Need, Reason, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::ids::{GoId, ProcId};
 use crate::open_ranges::{OpenRange, OpenRanges};
@@ -8,19 +8,19 @@ use crate::state::{GcState, State};
 use crate::wire_event;
 use procsteal_wire::EventType;
 
-fn advanced(attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
-    attempt.emit(record, Effect::Plain)
+fn advanced(attempt: &Attempt<'_>) -> Attempted {
+    attempt.shows(Effect::Plain)
 }
 
 /// In the generation in which the trace begins, the collector's state is taken from the event, and no context is asked.
-pub(super) fn active(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn active(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let seq = attempt.argument(0);
     if attempt.is_initial(state) {
         if state.gc.state != GcState::Undetermined {
             return fail(|| ErrorKind::GcActiveNotFirst {});
         }
         (state.gc.seq, state.gc.state) = (seq, GcState::Running);
-        return advanced(attempt, record);
+        return advanced(attempt);
     }
     if seq != state.gc.seq.wrapping_add(1) {
         return waits(Wait::GcSequence);
@@ -30,14 +30,14 @@ pub(super) fn active(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     }
     state.gc.seq = seq;
     attempt.needs_user()?;
-    advanced(attempt, record)
+    advanced(attempt)
 }
 
-pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let seq = attempt.argument(0);
     if state.gc.state == GcState::Undetermined {
         (state.gc.seq, state.gc.state) = (seq, GcState::Running);
-        return advanced(attempt, record);
+        return advanced(attempt);
     }
     if seq != state.gc.seq.wrapping_add(1) {
         return waits(Wait::GcSequence);
@@ -47,10 +47,10 @@ pub(super) fn begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     }
     (state.gc.seq, state.gc.state) = (seq, GcState::Running);
     attempt.needs_user()?;
-    advanced(attempt, record)
+    advanced(attempt)
 }
 
-pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn end(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let seq = attempt.argument(0);
     if seq != state.gc.seq.wrapping_add(1) {
         return waits(Wait::GcSequence);
@@ -62,13 +62,13 @@ pub(super) fn end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Re
     }
     (state.gc.seq, state.gc.state) = (seq, GcState::NotRunning);
     attempt.needs_user()?;
-    advanced(attempt, record)
+    advanced(attempt)
 }
 
 const SWEEP: OpenRange = (EventType::GC_SWEEP_BEGIN, 0);
 const MARK_ASSIST: OpenRange = (EventType::GC_MARK_ASSIST_BEGIN, 0);
 
-pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     if attempt.kind == EventType::GC_SWEEP_ACTIVE {
         let (initial, proc) = (attempt.is_initial(state), ProcId(attempt.id(0)));
         let Some((ranges, work)) = ranges_of_proc(state, proc) else {
@@ -79,7 +79,7 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
         } else {
             check_active(ranges, SWEEP, work)?
         }
-        return advanced(attempt, record);
+        return advanced(attempt);
     }
     attempt.needs(Need::Must, Need::May)?;
     let proc = ProcId(attempt.context.proc);
@@ -91,10 +91,10 @@ pub(super) fn sweep(state: &mut State, attempt: &Attempt<'_>, record: &mut impl 
     } else {
         close(ranges, SWEEP, work)?
     }
-    advanced(attempt, record)
+    advanced(attempt)
 }
 
-pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     if attempt.kind == EventType::GC_MARK_ASSIST_ACTIVE {
         let (initial, goroutine) = (attempt.is_initial(state), GoId(attempt.id(0)));
         let Some((ranges, work)) = ranges_of_goroutine(state, goroutine) else {
@@ -105,7 +105,7 @@ pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut
         } else {
             check_active(ranges, MARK_ASSIST, work)?
         }
-        return advanced(attempt, record);
+        return advanced(attempt);
     }
     let (ranges, work) = ranges_of_user(state, attempt)?;
     if attempt.kind == EventType::GC_MARK_ASSIST_BEGIN {
@@ -113,25 +113,21 @@ pub(super) fn mark_assist(state: &mut State, attempt: &Attempt<'_>, record: &mut
     } else {
         close(ranges, MARK_ASSIST, work)?;
     }
-    advanced(attempt, record)
+    advanced(attempt)
 }
 
-pub(super) fn stop_the_world(
-    state: &mut State,
-    attempt: &Attempt<'_>,
-    record: &mut impl Record,
-) -> Attempted {
+pub(super) fn stop_the_world(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let (ranges, work) = ranges_of_user(state, attempt)?;
     if attempt.kind == EventType::STW_BEGIN {
         open(ranges, (EventType::STW_BEGIN, attempt.argument(0)), work)?;
-        return advanced(attempt, record);
+        return advanced(attempt);
     }
     let Some(index) = ranges.find_stop_the_world(work) else {
         return fail(|| ErrorKind::RangeNotOpen { event: wire_event::name(EventType::STW_BEGIN) });
     };
     let (_, reason) = ranges.swap_remove(index);
     // Nothing translates the string id of the reason from one generation to the next (format 4.5, STWEnd).
-    attempt.emit(record, Effect::WorldStarts { reason })
+    attempt.shows(Effect::WorldStarts { reason })
 }
 
 /// The ranges of a P or goroutine, and the count of what is looked at among them.

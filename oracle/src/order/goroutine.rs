@@ -1,10 +1,10 @@
 //! Events of goroutines, but for system calls.
 
-use super::{Attempt, Attempted, Context, Effect, Need, Record, Refusal, Wait, fail, waits};
+use super::{Attempt, Attempted, Context, Effect, Need, Record, Refusal, Shown, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::id_table::IdTable;
 use crate::ids::{GoId, ThreadId};
-use crate::state::{GoRecord, GoState, GoStatus, NONE, State};
+use crate::state::{GoRecord, GoState, GoStatus, Held, NONE, State};
 use procsteal_wire::EventType;
 
 // Long traces have few of these, so they are kept out of the way of the others.
@@ -12,8 +12,8 @@ use procsteal_wire::EventType;
 #[inline(never)]
 pub(super) fn status<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
 ) -> Attempted<R> {
     let (id, thread, wire_status) = (attempt.id(0), attempt.id(1), attempt.argument(2));
     let goroutine = GoId(id);
@@ -37,20 +37,20 @@ pub(super) fn status<R: Refusal>(
     let context = match status {
         GoStatus::Running => {
             if attempt.context.thread != NONE {
-                state.set_goroutine(id);
+                held.goroutine = id;
             }
             attempt.context
         }
-        GoStatus::Syscall => bind_syscall(state, attempt, goroutine, ThreadId(thread))?,
+        GoStatus::Syscall => bind_syscall(state, held, attempt, goroutine, ThreadId(thread))?,
         _ => attempt.context,
     };
-    record.record(attempt, context, Effect::Goroutine { goroutine: id, from: old, to: status.shown() });
-    Ok(())
+    Ok(Shown { context, effect: Effect::Goroutine { goroutine: id, from: old, to: status.shown() } })
 }
 
 /// Binds a goroutine in a system call to its thread; the context in which that is shown.
 fn bind_syscall<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
     goroutine: GoId,
     thread: ThreadId,
@@ -64,7 +64,7 @@ fn bind_syscall<R: Refusal>(
             let held = GoId(current.goroutine);
             return fail(|| ErrorKind::InconsistentSyscallThread { goroutine, thread, held });
         }
-        state.set_goroutine(goroutine.0);
+        held.goroutine = goroutine.0;
         return Ok(current);
     }
     let there = Context { thread: thread.0, ..current };
@@ -86,11 +86,7 @@ pub(super) fn add<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>, id: i
 }
 
 #[inline(always)]
-pub(super) fn create<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn create<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
     attempt.needs(Need::Must, Need::May)?;
     let creator = GoId(attempt.context.goroutine);
     if let Some(known) = state.goroutine(creator.0)
@@ -105,7 +101,7 @@ pub(super) fn create<R: Refusal>(
     let blocked = attempt.kind == EventType::GO_CREATE_BLOCKED;
     let status = if blocked { GoStatus::Waiting } else { GoStatus::Runnable };
     add(state, attempt, id, status);
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
 /// The thread's own goroutine, which must run.
@@ -127,19 +123,15 @@ pub(super) fn running<'s, R: Refusal>(
 }
 
 #[inline(always)]
-pub(super) fn stop<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn stop<R: Refusal>(state: &mut State, held: &mut Held, attempt: &Attempt<'_, R>) -> Attempted<R> {
     let stopped = running(&mut state.goroutines, attempt)?;
     match attempt.kind {
         EventType::GO_DESTROY => state.remove_goroutine(attempt.context.goroutine),
         EventType::GO_STOP => stopped.status = GoStatus::Runnable,
         _ => stopped.status = GoStatus::Waiting,
     }
-    state.set_goroutine(NONE);
-    attempt.emit(record, Effect::Plain)
+    held.goroutine = NONE;
+    attempt.shows(Effect::Plain)
 }
 
 /// The goroutine that the event is about, or why it has to wait for it. Its counter is of this generation then, so that only
@@ -164,8 +156,8 @@ fn expect<'s, R: Refusal>(
 #[inline(always)]
 pub(super) fn start<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
 ) -> Attempted<R> {
     let started = match expect(state, attempt, GoStatus::Runnable) {
         Ok(started) => started,
@@ -174,23 +166,19 @@ pub(super) fn start<R: Refusal>(
     attempt.needs(Need::Must, Need::MustNot)?;
     started.status = GoStatus::Running;
     started.counter.number = attempt.argument(1);
-    state.set_goroutine(attempt.id(0));
-    attempt.emit(record, Effect::Plain)
+    held.goroutine = attempt.id(0);
+    attempt.shows(Effect::Plain)
 }
 
 #[inline(always)]
-pub(super) fn unblock<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn unblock<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
     let unblocked = match expect(state, attempt, GoStatus::Waiting) {
         Ok(unblocked) => unblocked,
         Err(wait) => return waits(wait),
     };
     unblocked.status = GoStatus::Runnable;
     unblocked.counter.number = attempt.argument(1);
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
 /// A coroutine switch is three events: the target is readied, the current goroutine leaves, the target runs.
@@ -212,9 +200,10 @@ pub(super) fn switch(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     };
     state.set_goroutine(id);
     let effect = |goroutine, from, to| Effect::Goroutine { goroutine, from, to };
-    record.record(attempt, attempt.context, effect(id, GoState::Waiting, GoState::Runnable));
-    record.record(attempt, attempt.context, effect(current, GoState::Running, to));
-    let context = Context { goroutine: NONE, ..attempt.context };
-    record.record(attempt, context, effect(id, GoState::Runnable, GoState::Running));
-    Ok(())
+    let context = attempt.context;
+    for effect in [effect(id, GoState::Waiting, GoState::Runnable), effect(current, GoState::Running, to)] {
+        record.record(attempt, Shown { context, effect });
+    }
+    let context = Context { goroutine: NONE, ..context };
+    Ok(Shown { context, effect: effect(id, GoState::Runnable, GoState::Running) })
 }

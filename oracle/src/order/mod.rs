@@ -12,7 +12,7 @@ pub(crate) use user::shown_parent;
 
 use crate::error::ErrorKind;
 use crate::ids::{GoId, ProcId};
-use crate::state::{Counter, GoState, GoStatus, NONE, ProcState, State};
+use crate::state::{Counter, GoState, GoStatus, Held, NONE, ProcState, ProcStatus, State};
 use crate::tables::{Span, Tables};
 use crate::wire_event::{self, WireEvent};
 use procsteal_wire::EventType;
@@ -43,9 +43,17 @@ pub(crate) enum Effect {
     TaskEnds { parent: u64, name: Span },
 }
 
-/// Takes the events that the state machine emits: in full, or only their number.
+/// As what an event is shown that happened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown {
+    /// In whose context.
+    pub(crate) context: Context,
+    pub(crate) effect: Effect,
+}
+
+/// Takes the events that happened: in full, or only their number.
 pub(crate) trait Record {
-    fn record<R>(&mut self, attempt: &Attempt<'_, R>, context: Context, effect: Effect);
+    fn record<R>(&mut self, attempt: &Attempt<'_, R>, shown: Shown);
 }
 
 /// What an event that cannot happen yet waits for.
@@ -66,7 +74,8 @@ pub(crate) enum Wait {
     GcSequence,
 }
 
-type Attempted<R = Reason> = Result<(), R>;
+/// An event that is shown as several has recorded the others.
+type Attempted<R = Reason> = Result<Shown, R>;
 type Checked<R = Reason> = Result<(), R>;
 
 /// Whether all strings and stacks are there that an event names.
@@ -131,9 +140,8 @@ impl<R: Refusal> Attempt<'_, R> {
 
     /// The event happened in its thread's context.
     #[inline(always)]
-    fn emit(&self, record: &mut impl Record, effect: Effect) -> Attempted<R> {
-        record.record(self, self.context, effect);
-        Ok(())
+    fn shows(&self, effect: Effect) -> Attempted<R> {
+        Ok(Shown { context: self.context, effect })
     }
 
     #[inline(always)]
@@ -188,25 +196,25 @@ fn waits<R: Refusal>(wait: Wait) -> Attempted<R> {
     Err(R::waits(wait))
 }
 
-/// `$body` with `$kind`, if that is one of the kinds that most events are of, in long traces or in short ones; else the loop around it ends. For each of them
-/// the compiler makes code of its own out of it, with all that follows from the kind: a macro, because that must not be left
-/// to its choice.
+/// `$body` with `$kind`, if that is one of the kinds that most events are of, in long traces or in short ones; else it breaks
+/// out of `$otherwise`. For each of them the compiler makes code of its own out of it, with all that follows from the kind: a
+/// macro, because that must not be left to its choice.
 macro_rules! if_frequent {
-    ($event:expr, |$kind:ident| $body:expr) => {
+    ($event:expr, $otherwise:lifetime, |$kind:ident| $body:expr) => {
         $crate::order::if_frequent! {
-            $event, $kind, $body,
+            $event, $otherwise, $kind, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
-            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE PROC_STEAL GO_SYSCALL_END_BLOCKED
+            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE GO_SYSCALL_END_BLOCKED
             HEAP_ALLOC HEAP_GOAL
         }
     };
-    ($event:expr, $kind:ident, $body:expr, $($name:ident)*) => {
+    ($event:expr, $otherwise:lifetime, $kind:ident, $body:expr, $($name:ident)*) => {
         match $event {
             $(procsteal_wire::EventType::$name => {
                 let $kind = procsteal_wire::EventType::$name;
                 $body
             })*
-            _ => break,
+            _ => break $otherwise,
         }
     };
 }
@@ -219,28 +227,34 @@ pub(crate) fn attempt(
     attempt: &Attempt<'_>,
     record: &mut impl Record,
 ) -> Result<Ids, Reason> {
-    match attempt.kind {
-        EventType::GO_STATUS_STACK => goroutine::status(state, attempt, record),
-        EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt, record),
+    let shown = match attempt.kind {
+        EventType::GO_CREATE_BLOCKED => goroutine::create(state, attempt),
         EventType::GO_SWITCH | EventType::GO_SWITCH_DESTROY => goroutine::switch(state, attempt, record),
-        EventType::GO_CREATE_SYSCALL => syscall::create(state, attempt, record),
+        EventType::GO_CREATE_SYSCALL => syscall::create(state, attempt),
         EventType::GO_DESTROY_SYSCALL => syscall::destroy(state, attempt, record),
-        EventType::USER_TASK_BEGIN => user::task_begin(state, attempt, record),
-        EventType::USER_TASK_END => user::task_end(state, attempt, record),
-        EventType::USER_REGION_BEGIN => user::region_begin(state, attempt, record),
-        EventType::USER_REGION_END => user::region_end(state, attempt, record),
-        EventType::GC_ACTIVE => gc::active(state, attempt, record),
-        EventType::GC_BEGIN => gc::begin(state, attempt, record),
-        EventType::GC_END => gc::end(state, attempt, record),
+        EventType::USER_TASK_BEGIN => user::task_begin(state, attempt),
+        EventType::USER_TASK_END => user::task_end(state, attempt),
+        EventType::USER_REGION_BEGIN => user::region_begin(state, attempt),
+        EventType::USER_REGION_END => user::region_end(state, attempt),
+        EventType::GC_ACTIVE => gc::active(state, attempt),
+        EventType::GC_BEGIN => gc::begin(state, attempt),
+        EventType::GC_END => gc::end(state, attempt),
         EventType::GC_SWEEP_BEGIN | EventType::GC_SWEEP_END | EventType::GC_SWEEP_ACTIVE => {
-            gc::sweep(state, attempt, record)
+            gc::sweep(state, attempt)
         }
         EventType::GC_MARK_ASSIST_BEGIN
         | EventType::GC_MARK_ASSIST_END
-        | EventType::GC_MARK_ASSIST_ACTIVE => gc::mark_assist(state, attempt, record),
-        EventType::STW_BEGIN | EventType::STW_END => gc::stop_the_world(state, attempt, record),
-        _ => attempt_frequent(state, attempt, record),
+        | EventType::GC_MARK_ASSIST_ACTIVE => gc::mark_assist(state, attempt),
+        EventType::STW_BEGIN | EventType::STW_END => gc::stop_the_world(state, attempt),
+        EventType::PROC_STEAL => proc::steal(state, attempt),
+        _ => {
+            let mut held = state.held;
+            let shown = attempt_frequent(state, &mut held, attempt);
+            state.held = held;
+            shown
+        }
     }?;
+    record.record(attempt, shown);
     Ok(attempt.ids())
 }
 
@@ -249,9 +263,9 @@ pub(crate) fn attempt(
 #[inline(always)]
 pub(crate) fn attempt_usual(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, Refused>,
-    record: &mut impl Record,
-) -> Result<(), Refused> {
+) -> Result<Shown, Refused> {
     let Context { proc, goroutine, .. } = attempt.context;
     let has_place = match attempt.kind {
         EventType::GO_START | EventType::GO_UNBLOCK => state.goroutines.has_place(attempt.argument(0)),
@@ -263,8 +277,11 @@ pub(crate) fn attempt_usual(
             state.goroutines.has_place(goroutine.cast_unsigned())
                 && state.procs.has_place(proc.cast_unsigned())
         }
-        EventType::PROC_START | EventType::PROC_STATUS | EventType::PROC_STEAL => {
+        EventType::PROC_START => state.procs.has_place(attempt.argument(0)),
+        // For a P that is abandoned, the thread is looked for that took it along.
+        EventType::PROC_STATUS => {
             state.procs.has_place(attempt.argument(0))
+                && ProcStatus::from_wire(attempt.argument(1)) != Some(ProcStatus::Abandoned)
         }
         // In a system call it is bound to a thread, which may turn out to be wrong once it is there.
         EventType::GO_STATUS => {
@@ -282,7 +299,7 @@ pub(crate) fn attempt_usual(
     if !has_place || !attempt.tables.surely_has_ids_of(attempt.kind, &attempt.event.arguments) {
         return Err(Refused);
     }
-    attempt_frequent(state, attempt, record)
+    attempt_frequent(state, held, attempt)
 }
 
 /// The rules of the kinds that most events are of. They look at everything before they change anything, because an attempt
@@ -290,30 +307,29 @@ pub(crate) fn attempt_usual(
 #[inline(always)]
 fn attempt_frequent<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
 ) -> Attempted<R> {
     match attempt.kind {
-        EventType::GO_START => goroutine::start(state, attempt, record),
-        EventType::GO_UNBLOCK => goroutine::unblock(state, attempt, record),
+        EventType::GO_START => goroutine::start(state, held, attempt),
+        EventType::GO_UNBLOCK => goroutine::unblock(state, attempt),
         EventType::GO_BLOCK | EventType::GO_STOP | EventType::GO_DESTROY => {
-            goroutine::stop(state, attempt, record)
+            goroutine::stop(state, held, attempt)
         }
-        EventType::GO_CREATE => goroutine::create(state, attempt, record),
-        EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt, record),
-        EventType::GO_SYSCALL_END => syscall::end(state, attempt, record),
-        EventType::PROC_START => proc::start(state, attempt, record),
-        EventType::PROC_STOP => proc::stop(state, attempt, record),
-        EventType::PROC_STATUS => proc::status(state, attempt, record),
-        EventType::GO_STATUS => goroutine::status(state, attempt, record),
-        EventType::PROC_STEAL => proc::steal(state, attempt, record),
-        EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, attempt, record),
-        _ => plain(attempt, record),
+        EventType::GO_CREATE => goroutine::create(state, attempt),
+        EventType::GO_SYSCALL_BEGIN => syscall::begin(state, attempt),
+        EventType::GO_SYSCALL_END => syscall::end(state, attempt),
+        EventType::PROC_START => proc::start(state, held, attempt),
+        EventType::PROC_STOP => proc::stop(state, held, attempt),
+        EventType::PROC_STATUS => proc::status(state, held, attempt),
+        EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, held, attempt),
+        EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, held, attempt),
+        _ => plain(attempt),
     }
 }
 
 /// Events that change nothing.
-fn plain<R: Refusal>(attempt: &Attempt<'_, R>, record: &mut impl Record) -> Attempted<R> {
+fn plain<R: Refusal>(attempt: &Attempt<'_, R>) -> Attempted<R> {
     match attempt.kind {
         EventType::USER_LOG | EventType::GO_LABEL | EventType::PROCS_CHANGE => attempt.needs_user()?,
         EventType::HEAP_ALLOC | EventType::HEAP_GOAL => attempt.needs(Need::Must, Need::May)?,
@@ -321,5 +337,5 @@ fn plain<R: Refusal>(attempt: &Attempt<'_, R>, record: &mut impl Record) -> Atte
         // All others that decode are of the experiment AllocFree.
         _ => attempt.needs(Need::May, Need::May)?,
     }
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }

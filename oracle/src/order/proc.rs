@@ -1,17 +1,17 @@
 //! Events of Ps.
 
-use super::{Attempt, Attempted, Context, Effect, Need, Record, Refusal, Wait, fail, waits};
+use super::{Attempt, Attempted, Context, Effect, Need, Refusal, Shown, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::ids::{ProcId, ThreadId};
-use crate::state::{NONE, ProcRecord, ProcState, ProcStatus, State};
+use crate::state::{Held, NONE, ProcRecord, ProcState, ProcStatus, State};
 
 // Long traces have few of these, so they are kept out of the way of the others.
 #[cold]
 #[inline(never)]
 pub(super) fn status<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
 ) -> Attempted<R> {
     let (id, wire_status) = (attempt.id(0), attempt.argument(1));
     let proc = ProcId(id);
@@ -21,7 +21,7 @@ pub(super) fn status<R: Refusal>(
     let initial = attempt.is_initial(state);
     let old = if let Some(known) = state.proc(id) {
         if status == ProcStatus::Abandoned && known.status == ProcStatus::Syscall {
-            return abandoned(state, attempt, record);
+            return abandoned(state, attempt);
         }
         if known.status != status {
             let (known, said) = (known.status.name(), status.name());
@@ -35,22 +35,18 @@ pub(super) fn status<R: Refusal>(
         if initial { ProcState::Undetermined } else { ProcState::NotExist }
     };
     if matches!(status, ProcStatus::Running | ProcStatus::Syscall) && attempt.context.thread != NONE {
-        state.set_proc(id);
+        state.set_proc(held, id);
     }
     // Go's accessor fails on a status with more than eight bits, but for a P known to be abandoned (format 7.1).
     let known_abandoned = status == ProcStatus::Abandoned && old == ProcState::Idle;
     if wire_status > u64::from(u8::MAX) && !known_abandoned {
-        return attempt.emit(record, Effect::Unreadable);
+        return attempt.shows(Effect::Unreadable);
     }
-    attempt.emit(record, Effect::Proc { proc: id, from: old, to: status.shown() })
+    attempt.shows(Effect::Proc { proc: id, from: old, to: status.shown() })
 }
 
 /// A P that some thread took into a system call is about to be stolen: shown as an event of that thread.
-fn abandoned<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+fn abandoned<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(holder) = state.holder(id) else {
         return fail(|| ErrorKind::ProcWithoutOwner { proc: ProcId(id) });
@@ -60,15 +56,14 @@ fn abandoned<R: Refusal>(
     }
     let context = Context { thread: holder.id, proc: id, goroutine: holder.goroutine };
     let effect = Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Running };
-    record.record(attempt, context, effect);
-    Ok(())
+    Ok(Shown { context, effect })
 }
 
 #[inline(always)]
 pub(super) fn start<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
 ) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
@@ -84,16 +79,12 @@ pub(super) fn start<R: Refusal>(
     attempt.needs(Need::MustNot, Need::May)?;
     proc.status = ProcStatus::Running;
     proc.counter.number = attempt.argument(1);
-    state.set_proc(id);
-    attempt.emit(record, Effect::Plain)
+    state.set_proc(held, id);
+    attempt.shows(Effect::Plain)
 }
 
 #[inline(always)]
-pub(super) fn stop<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn stop<R: Refusal>(state: &mut State, held: &mut Held, attempt: &Attempt<'_, R>) -> Attempted<R> {
     let id = attempt.context.proc;
     let Some(proc) = state.proc(id) else {
         return fail(|| ErrorKind::UnknownProcStop { proc: ProcId(id) });
@@ -103,18 +94,14 @@ pub(super) fn stop<R: Refusal>(
     }
     attempt.needs(Need::Must, Need::May)?;
     proc.status = ProcStatus::Idle;
-    state.set_proc(NONE);
-    attempt.emit(record, Effect::Plain)
+    state.set_proc(held, NONE);
+    attempt.shows(Effect::Plain)
 }
 
 // Long traces have few of these too.
 #[cold]
 #[inline(never)]
-pub(super) fn steal<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn steal<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
     let known = proc.status;
@@ -132,7 +119,7 @@ pub(super) fn steal<R: Refusal>(
         proc.status = ProcStatus::Idle;
         proc.counter = attempt.counter(1);
     }
-    attempt.emit(record, Effect::Proc { proc: id, from: known.shown(), to: ProcState::Idle })
+    attempt.shows(Effect::Proc { proc: id, from: known.shown(), to: ProcState::Idle })
 }
 
 /// Takes the P from the thread that the event names, which may be the stealing thread itself.

@@ -1,18 +1,14 @@
 //! Events of goroutines that enter, leave, appear in or vanish from system calls.
 
 use super::goroutine::{add, running};
-use super::{Attempt, Attempted, Effect, Need, Record, Refusal, Wait, fail, waits};
+use super::{Attempt, Attempted, Effect, Need, Record, Refusal, Shown, Wait, fail, waits};
 use crate::error::ErrorKind;
 use crate::id_table::IdTable;
 use crate::ids::{Generation, GoId, ProcId, Seq};
-use crate::state::{GoRecord, GoState, GoStatus, NONE, ProcRecord, ProcState, ProcStatus, State};
+use crate::state::{GoRecord, GoState, GoStatus, Held, NONE, ProcRecord, ProcState, ProcStatus, State};
 
 #[inline(always)]
-pub(super) fn begin<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn begin<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
     let goroutine = running(&mut state.goroutines, attempt)?;
     let proc = proc_of_thread(&mut state.procs, attempt)?;
     let counter = attempt.counter(0);
@@ -27,15 +23,11 @@ pub(super) fn begin<R: Refusal>(
     proc.status = ProcStatus::Syscall;
     proc.counter.number = counter.number;
     goroutine.status = GoStatus::Syscall;
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
 #[inline(always)]
-pub(super) fn end<R: Refusal>(
-    state: &mut State,
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-) -> Attempted<R> {
+pub(super) fn end<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
     attempt.needs_user()?;
     let goroutine = in_syscall(&mut state.goroutines, attempt)?;
     let proc = proc_of_thread(&mut state.procs, attempt)?;
@@ -45,7 +37,7 @@ pub(super) fn end<R: Refusal>(
     }
     proc.status = ProcStatus::Running;
     goroutine.status = GoStatus::Running;
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
 /// The event says that the P was lost during the system call, so it waits until it is (format 4.6).
@@ -54,8 +46,8 @@ pub(super) fn end<R: Refusal>(
 #[inline(never)]
 pub(super) fn end_blocked<R: Refusal>(
     state: &mut State,
+    held: &mut Held,
     attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
 ) -> Attempted<R> {
     if attempt.context.proc != NONE
         && proc_of_thread(&mut state.procs, attempt)?.status == ProcStatus::Syscall
@@ -64,11 +56,11 @@ pub(super) fn end_blocked<R: Refusal>(
     }
     attempt.needs(Need::May, Need::Must)?;
     in_syscall(&mut state.goroutines, attempt)?.status = GoStatus::Runnable;
-    state.set_goroutine(NONE);
-    changes(attempt, record, GoState::Syscall, GoState::Runnable)
+    held.goroutine = NONE;
+    changes(attempt, GoState::Syscall, GoState::Runnable)
 }
 
-pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn create(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     attempt.needs(Need::May, Need::MustNot)?;
     let goroutine = attempt.id(0);
     if state.goroutine(goroutine).is_some() {
@@ -76,7 +68,7 @@ pub(super) fn create(state: &mut State, attempt: &Attempt<'_>, record: &mut impl
     }
     add(state, attempt, goroutine, GoStatus::Syscall);
     state.set_goroutine(goroutine);
-    attempt.emit(record, Effect::Goroutine { goroutine, from: GoState::NotExist, to: GoState::Syscall })
+    attempt.shows(Effect::Goroutine { goroutine, from: GoState::NotExist, to: GoState::Syscall })
 }
 
 pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
@@ -99,22 +91,17 @@ pub(super) fn destroy(state: &mut State, attempt: &Attempt<'_>, record: &mut imp
             return fail(|| ErrorKind::UnexpectedProcState { proc: ProcId(id), status: proc.status.name() });
         }
         proc.status = ProcStatus::Abandoned;
-        state.set_proc(NONE);
+        state.lose_proc();
         let effect = Effect::Proc { proc: id, from: ProcState::Running, to: ProcState::Idle };
-        record.record(attempt, attempt.context, effect);
+        record.record(attempt, Shown { context: attempt.context, effect });
     }
-    changes(attempt, record, GoState::Syscall, GoState::NotExist)
+    changes(attempt, GoState::Syscall, GoState::NotExist)
 }
 
 /// A change of the thread's own goroutine.
 #[inline(always)]
-fn changes<R: Refusal>(
-    attempt: &Attempt<'_, R>,
-    record: &mut impl Record,
-    from: GoState,
-    to: GoState,
-) -> Attempted<R> {
-    attempt.emit(record, Effect::Goroutine { goroutine: attempt.context.goroutine, from, to })
+fn changes<R: Refusal>(attempt: &Attempt<'_, R>, from: GoState, to: GoState) -> Attempted<R> {
+    attempt.shows(Effect::Goroutine { goroutine: attempt.context.goroutine, from, to })
 }
 
 /// The thread's own goroutine, which must be in a system call.

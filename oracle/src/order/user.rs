@@ -1,12 +1,12 @@
 //! Events of user tasks and regions.
 
-use super::{Attempt, Attempted, Effect, Reason, Record, fail};
+use super::{Attempt, Attempted, Effect, Reason, fail};
 use crate::error::ErrorKind;
 use crate::ids::{GoId, TaskId};
 use crate::state::{State, TaskRecord};
 use crate::tables::Span;
 
-pub(super) fn task_begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn task_begin(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let (id, parent) = (attempt.argument(0), attempt.argument(1));
     if state.tasks.contains(id) {
         return fail(|| ErrorKind::TaskConflict { task: TaskId(id) });
@@ -14,7 +14,7 @@ pub(super) fn task_begin(state: &mut State, attempt: &Attempt<'_>, record: &mut 
     let name = resolve(attempt, 2)?;
     attempt.needs_user()?;
     state.tasks.insert(id, TaskRecord { parent: shown_parent(parent), name });
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
 /// The background task is shown as no parent.
@@ -22,20 +22,20 @@ pub(crate) fn shown_parent(parent: u64) -> u64 {
     if parent == 0 { TaskId::NONE.0 } else { parent }
 }
 
-pub(super) fn task_end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn task_end(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     attempt.needs_user()?;
     let unknown = TaskRecord { parent: TaskId::NONE.0, name: Span::default() };
     let TaskRecord { parent, name } = state.tasks.remove(attempt.argument(0)).unwrap_or(unknown);
-    attempt.emit(record, Effect::TaskEnds { parent, name })
+    attempt.shows(Effect::TaskEnds { parent, name })
 }
 
-pub(super) fn region_begin(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn region_begin(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let (regions, name) = regions(state, attempt)?;
     regions.push((attempt.argument(0), name));
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
-pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>, record: &mut impl Record) -> Attempted {
+pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>) -> Attempted {
     let (regions, name) = regions(state, attempt)?;
     if let Some((open_task, open_name)) = regions.pop() {
         let (open, ended) = (open_name.of(attempt.trace), name.of(attempt.trace));
@@ -49,7 +49,7 @@ pub(super) fn region_end(state: &mut State, attempt: &Attempt<'_>, record: &mut 
             });
         }
     }
-    attempt.emit(record, Effect::Plain)
+    attempt.shows(Effect::Plain)
 }
 
 /// A goroutine's open regions, the innermost last: task and name.
