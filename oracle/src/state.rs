@@ -189,6 +189,11 @@ pub(crate) struct Held {
 impl Held {
     /// What events of no thread find.
     pub(crate) const NOTHING: Self = Self { proc: NONE, slot: ThreadSlot::NONE, goroutine: NONE };
+
+    /// Whether this is what the thread at `slot` holds.
+    pub(crate) fn is_of(&self, slot: ThreadSlot) -> bool {
+        self.slot == slot
+    }
 }
 
 /// A thread, and what it holds.

@@ -53,14 +53,16 @@ pub(crate) fn take(
     None
 }
 
-/// Looks when the next event of a stream is, if that is easy to see.
+/// Looks when the next event of a stream is; `false` if that is not easy to see, or it is of no usual kind.
 #[inline(always)]
 fn look_ahead(stream: &mut Stream, tables: &Tables, trace: &[u8]) -> bool {
     let head = trace.get(stream.cursor.at..).and_then(|rest| Head::new(rest, stream.cursor.from, tables));
-    if let Some(Head { time, .. }) = head {
-        stream.time = time;
+    let Some(Head { near, time, .. }) = head else { return false };
+    stream.time = time;
+    'rare: {
+        order::if_frequent!(near.event(), 'rare, |_kind| return true)
     }
-    head.is_some()
+    false
 }
 
 /// Lets the other thread take its turn, if it is so far. The next event of the one before has this time.
@@ -232,11 +234,11 @@ fn take_usual(
                     }
                     let offset = trace.len() - rest.len();
                     let event = &WireEvent { event: kind, time: head.time, arguments, offset };
-                    let held = &mut side.held;
+                    let held = &side.held;
                     let context = Context { thread, proc: held.proc, goroutine: held.goroutine };
                     let (left, refusal) = (rest.len(), PhantomData);
                     let attempt = Attempt { kind, event, left, writer: thread, context, tables, trace, refusal };
-                    let Ok(shown) = order::attempt_usual(state, held, &attempt) else { break 'step };
+                    let Ok(shown) = order::attempt_usual(state, [&mut side.held, &mut other.held], &attempt) else { break 'step };
                     room.record(&attempt, shown);
                     rest = next;
                 });

@@ -204,7 +204,7 @@ macro_rules! if_frequent {
         $crate::order::if_frequent! {
             $event, $otherwise, $kind, $body,
             GO_START GO_UNBLOCK GO_BLOCK GO_STOP GO_CREATE GO_DESTROY GO_SYSCALL_BEGIN GO_SYSCALL_END
-            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROCS_CHANGE GO_SYSCALL_END_BLOCKED
+            PROC_START PROC_STOP PROC_STATUS GO_STATUS PROC_STEAL GO_SYSCALL_END_BLOCKED
             HEAP_ALLOC HEAP_GOAL
         }
     };
@@ -246,11 +246,10 @@ pub(crate) fn attempt(
         | EventType::GC_MARK_ASSIST_END
         | EventType::GC_MARK_ASSIST_ACTIVE => gc::mark_assist(state, attempt),
         EventType::STW_BEGIN | EventType::STW_END => gc::stop_the_world(state, attempt),
-        EventType::PROC_STEAL => proc::steal(state, attempt),
         _ => {
-            let mut held = state.held;
-            let shown = attempt_frequent(state, &mut held, attempt);
-            state.held = held;
+            let (mut held, mut other_held) = (state.held, state.other_held());
+            let shown = attempt_frequent(state, [&mut held, &mut other_held], attempt);
+            state.keep(held, Some(other_held));
             shown
         }
     }?;
@@ -263,7 +262,7 @@ pub(crate) fn attempt(
 #[inline(always)]
 pub(crate) fn attempt_usual(
     state: &mut State,
-    held: &mut Held,
+    held: [&mut Held; 2],
     attempt: &Attempt<'_, Refused>,
 ) -> Result<Shown, Refused> {
     let Context { proc, goroutine, .. } = attempt.context;
@@ -277,7 +276,7 @@ pub(crate) fn attempt_usual(
             state.goroutines.has_place(goroutine.cast_unsigned())
                 && state.procs.has_place(proc.cast_unsigned())
         }
-        EventType::PROC_START => state.procs.has_place(attempt.argument(0)),
+        EventType::PROC_START | EventType::PROC_STEAL => state.procs.has_place(attempt.argument(0)),
         // For a P that is abandoned, the thread is looked for that took it along.
         EventType::PROC_STATUS => {
             state.procs.has_place(attempt.argument(0))
@@ -307,7 +306,7 @@ pub(crate) fn attempt_usual(
 #[inline(always)]
 fn attempt_frequent<R: Refusal>(
     state: &mut State,
-    held: &mut Held,
+    [held, other_held]: [&mut Held; 2],
     attempt: &Attempt<'_, R>,
 ) -> Attempted<R> {
     match attempt.kind {
@@ -323,6 +322,7 @@ fn attempt_frequent<R: Refusal>(
         EventType::PROC_STOP => proc::stop(state, held, attempt),
         EventType::PROC_STATUS => proc::status(state, held, attempt),
         EventType::GO_STATUS | EventType::GO_STATUS_STACK => goroutine::status(state, held, attempt),
+        EventType::PROC_STEAL => proc::steal(state, [held, other_held], attempt),
         EventType::GO_SYSCALL_END_BLOCKED => syscall::end_blocked(state, held, attempt),
         _ => plain(attempt),
     }

@@ -101,7 +101,11 @@ pub(super) fn stop<R: Refusal>(state: &mut State, held: &mut Held, attempt: &Att
 // Long traces have few of these too.
 #[cold]
 #[inline(never)]
-pub(super) fn steal<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> Attempted<R> {
+pub(super) fn steal<R: Refusal>(
+    state: &mut State,
+    [held, other_held]: [&mut Held; 2],
+    attempt: &Attempt<'_, R>,
+) -> Attempted<R> {
     let id = attempt.id(0);
     let Some(proc) = state.proc(id) else { return waits(Wait::ProcUnknown) };
     let known = proc.status;
@@ -113,7 +117,7 @@ pub(super) fn steal<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> 
     }
     attempt.needs(Need::May, Need::May)?;
     if known == ProcStatus::Syscall {
-        take_from_victim(state, attempt)?;
+        take_from_victim(state, [held, other_held], attempt)?;
     }
     if let Some(proc) = state.proc(id) {
         proc.status = ProcStatus::Idle;
@@ -123,13 +127,18 @@ pub(super) fn steal<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> 
 }
 
 /// Takes the P from the thread that the event names, which may be the stealing thread itself.
-fn take_from_victim<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> super::Checked<R> {
+fn take_from_victim<R: Refusal>(
+    state: &mut State,
+    [own_held, other_held]: [&mut Held; 2],
+    attempt: &Attempt<'_, R>,
+) -> super::Checked<R> {
     let (proc, thread) = (ProcId(attempt.id(0)), ThreadId(attempt.id(2)));
     let is_self = thread.0 == attempt.context.thread;
     let Some(slot) = state.find_thread(thread.0) else {
         return fail(|| ErrorKind::StealFromUnknownThread { proc, thread });
     };
-    let held = ProcId(state.held_by(slot).proc);
+    let at_hand = [own_held, other_held].into_iter().find(|held| held.is_of(slot));
+    let held = ProcId(at_hand.as_ref().map_or_else(|| state.held_by(slot).proc, |held| held.proc));
     if held != proc {
         return fail(|| {
             if is_self {
@@ -139,6 +148,9 @@ fn take_from_victim<R: Refusal>(state: &mut State, attempt: &Attempt<'_, R>) -> 
             }
         });
     }
-    state.take_proc(slot);
+    match at_hand {
+        Some(held) => state.set_proc(held, NONE),
+        None => state.take_proc(slot),
+    }
     Ok(())
 }
