@@ -71,12 +71,18 @@ fn change(state: &mut State, streams: &mut [Stream], turns: &mut Turns, time: i6
     if !turns.change(time) {
         return false;
     }
-    if !state.has_other() {
-        let slot = slot_of(state, &mut streams[turns.stream as usize]);
-        state.enter_other(slot);
-    }
+    meet_other(state, &mut streams[turns.stream as usize]);
     state.change_turns();
     true
+}
+
+/// Lets the state know the thread that takes turns with the current one, which is that of this stream.
+#[inline(always)]
+fn meet_other(state: &mut State, stream: &mut Stream) {
+    if !state.has_other() {
+        let slot = slot_of(state, stream);
+        state.enter_other(slot);
+    }
 }
 
 /// Where the thread of a stream is, which becomes known by its first event.
@@ -176,10 +182,7 @@ impl<'t> Side<'t> {
         if self.is_there {
             return false;
         }
-        if !state.has_other() {
-            let slot = slot_of(state, &mut streams[self.stream as usize]);
-            state.enter_other(slot);
-        }
+        meet_other(state, &mut streams[self.stream as usize]);
         *self = Self::of(self.stream, streams, state.other_held(), trace);
         true
     }
